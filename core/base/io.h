@@ -1,0 +1,21 @@
+/* base/io.h: own files. All calls go through fenp_io, so that tests can make each of them fail. */
+#ifndef FENCHEL_BASE_IO_H
+#define FENCHEL_BASE_IO_H
+#include "base/fault.h"
+#include <sys/types.h>
+typedef struct fenp_io_calls {
+    int (*open)(const char *path, int flags, unsigned mode);
+    ssize_t (*write)(int fd, const void *data, size_t n);
+    int (*sync)(int fd);
+    int (*close)(int fd);
+    int (*rename)(const char *from, const char *to);
+} fenp_io_calls;
+extern fenp_io_calls fenp_io;
+/* The whole file, NUL-ended beyond n; NULL has recorded the error (with errno's text). Limit: bytes; 0: none. Free with fenp_delete. */
+char *fenp_read(const char *path, size_t limit, size_t *n, fenp_faults *faults, fenp_place at);
+/* Written to path.tmp, synced, renamed to path, the folder synced: afterwards it is there whole, or the old one is. */
+bool fenp_replace(const char *path, const void *data, size_t n, fenp_faults *faults);
+bool fenp_folder(const char *path, fenp_faults *faults);             /* with its parents; being there is no error */
+char *fenp_path_beside(fenp_arena *a, const char *file, const char *path);   /* absolute; relative to the folder of `file`; file NULL: to the current one */
+double fenp_clock(void);                      /* seconds, monotonic */
+#endif

@@ -1,0 +1,38 @@
+/* base/memory.h: all own memory. Nothing here returns NULL: without memory the program ends by the one path for that fault,
+ * fenp_no_memory (a sentence on stderr, exit code 1; checkpoints are on disk already). Tests make the n-th request fail
+ * by setting fenp_memory_fail_at. */
+#ifndef FENCHEL_BASE_MEMORY_H
+#define FENCHEL_BASE_MEMORY_H
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+extern long fenp_memory_fail_at;              /* 0: never; else requests left until one fails */
+void  fenp_no_memory(size_t bytes) __attribute__((noreturn));
+void *fenp_new(size_t bytes);                 /* zeroed, aligned to 64 bytes; free with fenp_delete */
+void  fenp_delete(void *p);                   /* NULL is fine */
+size_t fenp_product(size_t n, size_t size);   /* n * size; ends by fenp_no_memory where that overflows */
+
+/* Room for one more behind n items: `list->at = fenp_more(list->at, list->n, sizeof *list->at)`. Doubles at powers of two. */
+void *fenp_more(void *items, int n, size_t size);
+
+/* An arena: many small things that die together. All memory is zeroed, aligned to 16 bytes. */
+typedef struct fenp_arena { struct fenp_chunk *first; } fenp_arena;
+void *fenp_arena_new(fenp_arena *a, size_t bytes);
+char *fenp_arena_copy(fenp_arena *a, const char *text, size_t n);              /* the first n bytes, then NUL */
+char *fenp_arena_text(fenp_arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *fenp_arena_vtext(fenp_arena *a, const char *format, va_list ap);
+void  fenp_arena_free(fenp_arena *a);
+
+/* A text that grows; .at is NUL-ended once something was written. */
+typedef struct fenp_text { char *at; size_t n, room; } fenp_text;
+void fenp_text_add(fenp_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void fenp_text_free(fenp_text *t);
+
+/* From text to pointer; keys are copied. Iterate by i = 0 .. n-1 over key[] and value[], in order of insertion. */
+typedef struct fenp_map { int n; char **key; void **value; int *slot; int slots; } fenp_map;
+void *fenp_map_get(const fenp_map *m, const char *key);                        /* NULL: none */
+void  fenp_map_set(fenp_map *m, const char *key, void *value);
+void  fenp_map_free(fenp_map *m);
+#endif

@@ -1,0 +1,9 @@
+# kernels
+libfenchel_la_SOURCES += core/kernels/clones.h
+libfenchel_la_SOURCES += core/kernels/elementwise.inc
+libfenchel_la_SOURCES += core/kernels/power.inc
+libfenchel_la_SOURCES += core/kernels/special.c
+libfenchel_la_SOURCES += core/kernels/special.h
+libfenchel_la_SOURCES += core/kernels/twice.h
+libfenchel_la_SOURCES += core/kernels/vmath.h
+libfenchel_la_SOURCES += core/kernels/vmath.inc

@@ -1,0 +1,206 @@
+/* metric.c: metric expressions cut at their whole-pass reductions. What is built per draw stays in the build's builder; a reduction over
+ * batch, draws or all makes an accumulator and hands its result to the finishing builder as a feed. */
+#include "language/metric.h"
+#include "language/attribute.h"
+#include "language/source.h"
+#include "ops/ops.h"
+#include <string.h>
+
+static unsigned depends(const fen_node *x) { return fenp_node_of(x)->depends; }
+bool fenp_per_draw(const fenp_context *c, const fenp_value *v) { (void)c; return !v->pass && v->node && depends(v->node) & FENP_ON_DRAW; }
+static fenp_origin *from_pass(const fenp_context *c) {
+    fenp_origin *o = fenp_arena_new(&c->build->experiment->memory, sizeof *o);
+    o->kind = FENP_FROM_PASS;
+    return o;
+}
+static fenp_value *finish_feed(const fenp_context *c, const char *name, fen_shape s, fen_type type, int *feed) {
+    fen_builder *f = c->build->metrics->finish;
+    *feed = f->feeds;
+    fenp_value *v = fenp_value_new(c->build, fenp_feed_new(f, name, s, type, true, FENP_ON_LIVE, from_pass(c)));
+    v->pass = true;
+    return v;
+}
+fenp_value *fenp_metric_lift(const fenp_context *c, fenp_value *v, fenp_place at) {
+    fenp_metrics *m = c->build->metrics;
+    if (fenp_per_draw(c, v)) {
+        fenp_value *w = fenp_wrong(c, at, "mixes a value of the whole pass with per-example values (that needs two passes): reduce both, or name the per-example part in `graph`");
+        w->pass = true;
+        w->node = m->finish->faulty;
+        return w;
+    }
+    for (int i = 0; i < m->lifts; i++)
+        if (m->lift[i].node == v->node) {
+            fenp_value *again = fenp_value_new(c->build, m->finish->feed[m->lift[i].feed].node);
+            again->pass = true;
+            again->unit = v->unit;
+            return again;
+        }
+    double number;
+    if (!v->node->shape.rank && !depends(v->node) && fenp_constant(v->node, &number)) {              /* keeps exponents and indices constant */
+        fenp_value *n = fenp_value_new(c->build, v->node->type == FEN_INTEGER ? fenp_integer(m->finish, (int64_t)number) : fenp_number(m->finish, number));
+        n->pass = true;
+        n->unit = v->unit;
+        return n;
+    }
+    m->lift = fenp_more(m->lift, m->lifts, sizeof *m->lift);
+    fenp_lift *l = &m->lift[m->lifts++];
+    l->node = v->node;
+    fenp_value *r = finish_feed(c, "once", fen_shape_of(v->node), v->node->type, &l->feed);
+    r->unit = v->unit;
+    return r;
+}
+fenp_value *fenp_metric_named(const fenp_context *c, const char *name, fenp_place at) { return c->build->metrics->named ? c->build->metrics->named(c, name, at) : NULL; }
+
+/* ---- reductions over the pass ---- */
+static fenp_axis *pass_axis(fen_builder *f, const char *name) {
+    fenp_axis *a = &f->axis[f->axes < FENP_MAX_AXES ? f->axes++ : 0];
+    *a = (fenp_axis){.name = name, .size = 1, .counted = true};
+    return a;
+}
+/* KEEP: all values one after the other; along the batch in place of it, along draws in a new first feature. */
+static fen_shape kept_shape(const fenp_context *c, fen_shape s, bool draws, unsigned mask) {
+    int p = fenp_lead_of(&s, FEN_BATCH);
+    int64_t total = draws ? c->build->metrics->draws : c->build->metrics->examples;
+    if (!draws && p >= 0 && (mask >> p & 1)) { s.size[p] = total; return s; }
+    if (s.rank == FEN_MAX_RANK) return s;
+    for (int k = s.rank; k > 0; k--) { s.size[k] = s.size[k - 1]; if (k <= s.leads) s.axis[k] = s.axis[k - 1]; }
+    (void)pass_axis;
+    s.size[0] = total;
+    s.axis[0] = (fen_axis)(FENP_MAX_AXES - 1);
+    s.rank++;
+    s.leads++;
+    if (s.leads > 1 && s.axis[1] < s.axis[0]) {                      /* leading axes stand in order of their ids: the new one goes first as id 0 */
+        s.axis[0] = 0;
+        if (s.axis[1] == 0) s.axis[0] = 0;
+    }
+    return s;
+}
+fenp_value *fenp_metric_reduce(const fenp_context *c, fenp_gather_how how, fenp_value *v, unsigned mask, bool draws, bool all, fenp_place at) {
+    fenp_metrics *m = c->build->metrics;
+    fen_shape s = fen_shape_of(v->node), result = fenp_without(s, mask);
+    int p = fenp_lead_of(&s, FEN_BATCH);
+    bool along_batch = p >= 0 && (mask >> p & 1);
+    if (how == FENP_G_KEEP && !draws && !along_batch) draws = true;   /* median(x over all) of one value a draw */
+    if (how == FENP_G_KEEP) result = kept_shape(c, s, draws, mask);
+    m->accumulator = fenp_more(m->accumulator, m->accumulators, sizeof *m->accumulator);
+    int k = m->accumulators++;
+    int feed;
+    (void)at;
+    fenp_value *r = finish_feed(c, "accumulated", result, v->node->type == FEN_INTEGER && how == FENP_G_KEEP ? FEN_INTEGER : FEN_REAL, &feed);
+    m->accumulator[k] = (fenp_accumulator){.node = v->node, .how = how, .mask = how == FENP_G_KEEP ? 0 : mask, .by_example = all && !along_batch, .over_draws = draws && how == FENP_G_KEEP, .feed = feed, .result = result};
+    r->unit = v->unit;
+    return r;
+}
+fenp_value *fenp_metric_size(const fenp_context *c, bool draws) {
+    fenp_metrics *m = c->build->metrics;
+    fenp_value *v = fenp_value_new(c->build, fenp_integer(m->finish, draws ? m->draws : m->examples));
+    v->pass = true;
+    return v;
+}
+
+/* ---- folds ---- */
+typedef struct fold_build { const fenp_context *c; fenp_fold_use *f; } fold_build;
+static bool bind_inputs(const fenp_context *c, fenp_fold_use *f, fenp_invocation *i) {
+    int n = fenp_ports(i->function->inputs);
+    bool good = true;
+    for (int k = 0; k < n; k++) {
+        const fen_port *p = &i->function->inputs[k];
+        const fenp_item *item = i->input[k] ? NULL : fenp_given(c, i, p->name);
+        if (item) i->input[k] = fenp_evaluate_text(c, item);
+        if (!i->input[k] && !p->optional) { fenp_wrong(c, i->at, "%s needs input `%s`: %s", i->function->name, p->name, p->help ? p->help : ""); good = false; }
+        if (i->input[k] && fenp_is_fault(c->build, i->input[k])) good = false;
+        else if (i->input[k]) good &= fenp_tensor(c, i->input[k], i->at) != c->build->b->faulty;
+    }
+    (void)f;
+    return good;
+}
+static int64_t attribute_of(void *context, const char *name) {
+    const fenp_call *call = context;
+    int k;
+    return fenp_attribute(call->function, name, &k) ? call->argument[k].whole : 1;
+}
+static bool fit_inputs(const fenp_context *c, fenp_fold_use *f) {
+    fenp_invocation *i = &f->invocation;
+    int n = fenp_ports(i->function->inputs);
+    bool good = true;
+    f->call.input = fenp_arena_new(&c->build->experiment->memory, ((size_t)n + 1) * sizeof *f->call.input);
+    f->call.match = (fenp_match){.function = i->function, .attribute = attribute_of, .context = &f->call};
+    for (int k = 0; k < n; k++) {
+        if (!i->input[k]) continue;
+        const fen_port *p = &i->function->inputs[k];
+        fen_builder *b = i->input[k]->pass ? c->build->metrics->finish : c->build->b;
+        fen_node *x = i->input[k]->node;
+        if (p->type == FEN_INTEGER && x->type != FEN_INTEGER) { fenp_wrong(c, i->at, "%s: input `%s` is real; needs integers", i->function->name, p->name); good = false; continue; }
+        if (p->type == FEN_REAL) x = fenp_to_real(b, x);
+        const char *needed = fenp_port_refuses(&f->call.match, p, b, x, &x);
+        if (needed) { fenp_wrong(c, i->at, "%s: input `%s` is %s; needs %s", i->function->name, p->name, fenp_shape_text(b, i->input[k]->node->shape, (char[160]){0}), needed); good = false; }
+        f->call.input[k] = x;
+    }
+    return good;
+}
+/* Without build, ports are fed as they are; with one, what it feeds. */
+static void collect_feeds(const fenp_context *c, fenp_fold_use *f) {
+    const fen_function *g = f->function;
+    int n = g->build ? f->call.feeds : fenp_ports(g->inputs);
+    f->feeds = n;
+    f->feed = fenp_arena_new(&c->build->experiment->memory, ((size_t)n + 1) * sizeof *f->feed);
+    f->feed_name = fenp_arena_new(&c->build->experiment->memory, ((size_t)n + 1) * sizeof *f->feed_name);
+    f->of_pass = fenp_arena_new(&c->build->experiment->memory, (size_t)n + 1);
+    for (int k = 0; k < n; k++) {
+        f->feed[k] = g->build ? f->call.feed[k].node : f->call.input[k];
+        f->feed_name[k] = g->build ? f->call.feed[k].name : g->inputs[k].name;
+        f->of_pass[k] = !g->build && f->invocation.input[k] && f->invocation.input[k]->pass;
+    }
+}
+static fenp_value *fold_outputs(const fenp_context *c, fenp_fold_use *f) {
+    fenp_experiment *x = c->build->experiment;
+    const fen_function *g = f->function;
+    fenp_value *r = fenp_value_new(c->build, NULL);
+    f->outs = fenp_ports(g->outputs);
+    f->out = fenp_arena_new(&x->memory, ((size_t)f->outs + 1) * sizeof *f->out);
+    r->name = fenp_arena_new(&x->memory, ((size_t)f->outs + 1) * sizeof *r->name);
+    r->out = fenp_arena_new(&x->memory, ((size_t)f->outs + 1) * sizeof *r->out);
+    r->outs = f->outs;
+    r->pass = true;
+    for (int k = 0; k < f->outs; k++) {
+        int n = 0;
+        int64_t size[FEN_MAX_RANK];
+        if (!fenp_port_features(&f->call.match, &g->outputs[k], &n, size)) return fenp_wrong(c, f->invocation.at, "%s: the size of its output `%s` is not known", g->name, g->outputs[k].name);
+        r->name[k] = g->outputs[k].name;
+        r->out[k] = finish_feed(c, g->outputs[k].name, fen_features(n, size), FEN_REAL, &f->out[k]);
+        r->out[k]->unit = g->outputs[k].unit;
+    }
+    if (f->outs == 1) { r->node = r->out[0]->node; r->unit = r->out[0]->unit; }
+    return r;
+}
+fenp_value *fenp_metric_fold(const fenp_context *c, fenp_invocation *i) {
+    fenp_build *u = c->build;
+    fenp_metrics *m = u->metrics;
+    fenp_fold_use f = {.function = i->function, .invocation = *i, .call = {.function = i->function}, .context = *c};
+    if (!f.invocation.input) f.invocation.input = fenp_arena_new(&u->experiment->memory, ((size_t)fenp_ports(i->function->inputs) + 1) * sizeof *i->input);
+    bool good = bind_inputs(c, &f, &f.invocation);
+    good &= fenp_bind_attributes(c, &f.invocation, &f.call);
+    if (!good) return fenp_faulty_value(u);
+    fenp_fold_use *kept = fenp_arena_new(&u->experiment->memory, sizeof *kept);
+    *kept = f;
+    if (!fit_inputs(c, kept)) return fenp_faulty_value(u);
+    if (i->function->build) {
+        for (int k = 0; k < fenp_ports(i->function->inputs); k++)
+            if (kept->invocation.input[k] && kept->invocation.input[k]->pass) return fenp_wrong(c, i->at, "%s needs per-example values, not one of the whole pass", i->function->name);
+        const char *site = u->b->site;
+        u->b->site = fenp_site_next(u, site, i->function->name);
+        u->b->place = i->at;
+        kept->call.scope = (void *)&kept->context;
+        fenp_world *entered = fenp_enter(u, c->world);
+        fenp_call_run(u->b, &kept->call, i->function->build);
+        fenp_enter(u, entered);
+        u->b->site = site;
+    }
+    collect_feeds(c, kept);
+    fenp_value *r = fold_outputs(c, kept);
+    fenp_fold_use **more = fenp_arena_new(&u->experiment->memory, ((size_t)m->folds + 1) * sizeof *more);
+    if (m->folds) memcpy(more, m->fold, (size_t)m->folds * sizeof *more);
+    more[m->folds++] = kept;
+    m->fold = more;
+    return r;
+}

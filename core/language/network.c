@@ -1,0 +1,267 @@
+/* network.c: networks: found, called, read as vectors. A call of the same network on the same inputs is one call (DECISIONS 2). */
+#include "language/network.h"
+#include "ops/ops.h"
+#include <string.h>
+
+/* ---- the network behind a name ---- */
+static fenp_network *remembered(fenp_experiment *x, fenp_network *n) {
+    fenp_network **more = fenp_arena_new(&x->memory, ((size_t)x->networks + 1) * sizeof *more);
+    if (x->networks) memcpy(more, x->network, (size_t)x->networks * sizeof *more);
+    more[x->networks++] = n;
+    x->network = more;
+    return n;
+}
+static bool check_body(const fenp_context *c, const fenp_item *item, const char *name) {
+    static const char *const keys[] = {"inputs", "parameters", "axes", "defaults", "layers", "outputs", NULL};
+    const fenp_item *layers = fenp_item_get(item, "layers");
+    if (item->sort != FENP_MAPPING) { fenp_wrong(c, item->at, "network `%s` is %s; needs {layers: [..]}, {use: ..} or {copy: ..}", name, fenp_sort_name[item->sort]); return false; }
+    fenp_check_keys(c->build->experiment, item, fenp_arena_text(&c->build->experiment->memory, "network `%s`", name), keys);
+    if (layers && layers->sort == FENP_LIST && layers->n) return true;
+    fenp_wrong(c, item->at, "network `%s` has no layers; needs `layers: [..]`", name);
+    return false;
+}
+static void make_copy(const fenp_context *c, fenp_network *n, const fenp_item *copy) {
+    fenp_definition *d = copy->text ? fenp_lookup(c->scope, copy->text) : NULL;
+    if (!d || d->meaning != FENP_A_NETWORK || d == n->definition) { fenp_wrong(c, copy->at, "copy: `%s` is no other network of this file", copy->text ? copy->text : fenp_sort_name[copy->sort]); return; }
+    n->copy = fenp_network_of(&(fenp_context){c->build, c->scope, c->build->world}, d);
+    if (!n->copy) return;
+    n->item = n->copy->item;
+    n->scope = n->copy->scope;
+    n->state = n->copy->state;
+    n->rest = n->copy->rest; n->rest_scope = n->copy->rest_scope;
+}
+static void make(const fenp_context *c, fenp_network *n, const fenp_item *item, fenp_scope *up) {
+    const fenp_item *use = fenp_item_get(item, "use"), *copy = fenp_item_get(item, "copy"), *with = NULL, *rest = NULL;
+    fenp_scope *with_scope = c->scope;
+    static const char *const use_keys[] = {"use", "with", NULL}, *const copy_keys[] = {"copy", NULL};
+    int depth = 0;
+    if (copy) { fenp_check_keys(c->build->experiment, item, "a copy", copy_keys); make_copy(c, n, copy); return; }
+    fenp_context here = *c;
+    while (use) {
+        fenp_used u;
+        fenp_check_keys(c->build->experiment, item, "`use`", use_keys);
+        here.scope = up;
+        if (!fenp_use(&here, use, with ? with : fenp_item_get(item, "with"), FENP_A_NETWORK, &u)) return;
+        if (with && with != u.with && fenp_item_get(item, "with")) { /* outer `with` wins over the inner one */ }
+        if (!with) with_scope = up;
+        with = u.with;
+        if (u.run) { n->run = u.run; n->best = u.best; n->run_name = u.name; }
+        item = u.item;
+        up = u.scope;
+        use = fenp_item_get(item, "use");
+        if (++depth > 32) { fenp_wrong(c, item->at, "`use` leads in a circle"); return; }
+    }
+    if (!check_body(c, item, n->definition->name)) return;
+    n->scope = fenp_network_scope(&here, item, up, with, with_scope, &rest);
+    n->rest = rest;
+    n->rest_scope = with_scope;
+    n->item = item;
+}
+fenp_network *fenp_network_of(const fenp_context *c, fenp_definition *d) {
+    fenp_experiment *x = c->build->experiment;
+    fenp_world *outer = NULL;
+    fenp_binding *b = fenp_bound(c->world, d, &outer);
+    if (b && b->to) return fenp_network_of(&(fenp_context){c->build, c->scope, outer}, b->to);
+    if (!d->network) {
+        d->network = remembered(x, fenp_arena_new(&x->memory, sizeof *d->network));
+        fenp_network *n = d->network;
+        bool main_file = d->space == x->space;
+        const char *name = main_file ? d->name : fenp_arena_text(&x->memory, "%s_%d", d->name, x->networks);
+        n->definition = d;
+        n->block = fenp_arena_text(&x->memory, "params/%s", name);
+        n->state = fenp_arena_text(&x->memory, "state/%s", name);
+        make(&(fenp_context){c->build, d->space->scope, c->build->world}, n, d->item, d->space->scope);
+    }
+    return d->network->item ? d->network : NULL;
+}
+
+/* ---- the body ---- */
+bool fenp_network_body(const fenp_context *c, const fenp_item *item, fenp_scope *scope, fenp_value **in, int ins, fenp_layers_state *s, fenp_place at, const char *name) {
+    fenp_experiment *x = c->build->experiment;
+    const fenp_item *inputs = fenp_item_get(item, "inputs");
+    if (inputs && inputs->sort != FENP_LIST) { fenp_wrong(c, inputs->at, "inputs: given %s; needs a list of names", fenp_sort_name[inputs->sort]); return false; }
+    int want = inputs ? inputs->n : ins > 1 ? 1 : ins;
+    if (ins != want) { fenp_wrong(c, at, "network `%s` takes %d input%s; given %d", name, want, want == 1 ? "" : "s", ins); return false; }
+    for (int i = 0; i < ins; i++) {
+        const char *as = inputs && inputs->item[i]->text ? inputs->item[i]->text : NULL;
+        fenp_value *v = fenp_value_new(c->build, NULL);
+        *v = (fenp_value){.node = fenp_named(c->build->b, as ? as : "input", fenp_tensor(c, in[i], at)), .law = in[i]->law};
+        if (fenp_is_faulty(c->build->b, v->node)) return false;
+        if (as) fenp_local_value(x, scope, as, v);
+        if (i == 0 && ins == 1) s->it = v;
+        if (i == 0) s->trace->input = v;
+    }
+    s->scope = scope;
+    s->inputs = scope->locals;
+    return fenp_layers_run(c, fenp_item_get(item, "layers"), s);
+}
+static bool listed(const fenp_item *list, const char *name) {
+    for (int i = 0; i < list->n; i++) if (list->item[i]->text && strcmp(list->item[i]->text, name) == 0) return true;
+    return false;
+}
+fenp_value *fenp_network_result(const fenp_context *c, const fenp_item *item, fenp_layers_state *s, fenp_place at) {
+    fenp_experiment *x = c->build->experiment;
+    fenp_value *r = fenp_value_new(c->build, NULL);
+    const fenp_item *outputs = fenp_item_get(item, "outputs");
+    if (s->it) { *r = *s->it; r->log_det = NULL; }
+    r->name = fenp_arena_new(&x->memory, ((size_t)s->scope->locals + 1) * sizeof *r->name);
+    r->out = fenp_arena_new(&x->memory, ((size_t)s->scope->locals + 1) * sizeof *r->out);
+    r->outs = 0;
+    for (int i = s->inputs; i < s->scope->locals; i++) {
+        fenp_local *l = s->scope->local[i];
+        if (!l->value || strcmp(l->name, "it") == 0 || (outputs && !listed(outputs, l->name))) continue;
+        r->name[r->outs] = l->name;
+        r->out[r->outs++] = l->value;
+    }
+    for (int i = 0; outputs && i < outputs->n; i++) {
+        bool there = false;
+        for (int k = 0; k < r->outs; k++) there |= outputs->item[i]->text && strcmp(outputs->item[i]->text, r->name[k]) == 0;
+        if (!there) return fenp_wrong(c, outputs->item[i]->at, "outputs: no layer is named `%s` (`as`)", outputs->item[i]->text ? outputs->item[i]->text : "?");
+    }
+    if (outputs) r->node = outputs->n == 1 && r->outs ? r->out[0]->node : NULL;
+    r->log_det = s->log_det;
+    r->trace = s->trace;
+    s->trace->result = s->it;
+    if (!r->node && !r->outs && !s->it) return fenp_wrong(c, at, "the network gives nothing");
+    return r;
+}
+
+/* ---- calls ---- */
+static bool same_features(fenp_network *n, fenp_value **in, int ins, int *which) {
+    for (int i = 0; i < ins && i < n->inputs; i++) {
+        fen_shape s = fen_shape_of(in[i]->node), features = fen_features(s.rank - s.leads, s.size + s.leads);
+        if (!fenp_same(&features, &n->input[i])) { *which = i; return false; }
+    }
+    return true;
+}
+static bool remember_call(const fenp_context *c, fenp_network *n, fenp_value **in, int ins, fenp_place at) {
+    fenp_experiment *x = c->build->experiment;
+    int i = 0;
+    if (n->input) {
+        if (same_features(n, in, ins, &i)) return true;
+        fen_shape s = fen_shape_of(in[i]->node);
+        fenp_wrong(c, at, "network `%s` is called with features %s here, with %s at line %d: its weights fit one of them", n->definition->name,
+                   fenp_shape_text(c->build->b, fen_features(s.rank - s.leads, s.size + s.leads), (char[160]){0}), fenp_shape_text(c->build->b, n->input[i], (char[160]){0}), n->called.line);
+        return false;
+    }
+    n->called = at;
+    n->inputs = ins;
+    n->input = fenp_arena_new(&x->memory, ((size_t)ins + 1) * sizeof *n->input);
+    for (i = 0; i < ins; i++) {
+        fen_shape s = fen_shape_of(in[i]->node);
+        n->input[i] = fen_features(s.rank - s.leads, s.size + s.leads);
+    }
+    return true;
+}
+static const char *call_key(const fenp_context *c, fenp_network *n, fen_node *vector, fenp_value **in, int ins, const char *mode) {
+    fenp_text t = {0};
+    fenp_text_add(&t, "%p %p %d %s", (void *)n, (void *)c->world, vector ? vector->id : -1, mode ? mode : "");
+    for (int i = 0; i < ins; i++) fenp_text_add(&t, " %d", in[i]->node->id);
+    const char *key = fenp_arena_copy(&c->build->experiment->memory, t.at, t.n);
+    fenp_text_free(&t);
+    return key;
+}
+typedef struct saved { const char *site, *owner, *block, *state; fen_mode mode; struct fenp_vector vector; } saved;
+static saved enter(fenp_build *u, fenp_network *n, fen_node *vector, const char *site, fen_mode mode) {
+    saved s = {u->b->site, u->b->owner, u->b->block, u->state, u->b->mode, u->vector};
+    u->b->site = site;
+    u->b->owner = u->b->block = n->block;
+    u->b->mode = mode;
+    u->state = n->state;
+    u->vector = (struct fenp_vector){vector ? n->block : NULL, vector};
+    return s;
+}
+static void leave(fenp_build *u, saved s) {
+    u->b->site = s.site; u->b->owner = s.owner; u->b->block = s.block; u->b->mode = s.mode;
+    u->state = s.state;
+    u->vector = s.vector;
+}
+fenp_value *fenp_network_call(const fenp_context *outer, fenp_network *n, fen_node *vector, fenp_value **in, int ins, const fenp_item *mode_item, fenp_place at) {
+    fenp_build *u = outer->build;
+    fen_builder *b = u->b;
+    if (!n || !n->item) return fenp_faulty_value(u);
+    if (n->reading) return fenp_wrong(outer, at, "network `%s` calls itself", n->definition->name);
+    for (int i = 0; i < ins; i++) if (fenp_is_faulty(b, fenp_tensor(outer, in[i], at))) return fenp_faulty_value(u);
+    for (int i = 0; i < ins; i++) if (in[i]->pass) return fenp_wrong(outer, at, "network `%s` is called on a value of the whole pass: call it in `graph`, per draw", n->definition->name);
+    if (!remember_call(outer, n, in, ins, at)) return fenp_faulty_value(u);
+    fenp_context c = {u, n->scope, fenp_world_with(u, outer->world, n->rest, n->rest_scope ? n->rest_scope : n->scope)};
+    const char *key = call_key(outer, n, vector, in, ins, mode_item ? mode_item->text : NULL);
+    fenp_value *old = fenp_map_get(&u->calls, key);
+    if (old) return old;
+    int noises = b->noises;
+    fen_mode mode = b->mode == FEN_INITIALISE ? b->mode : mode_item ? fenp_mode_word(outer, mode_item) : n->updated ? FEN_TRAIN : FEN_EVALUATE;
+    fenp_layers_state s = {.owner = n->block, .counts = &(fenp_map){0}, .trace = fenp_arena_new(&u->experiment->memory, sizeof *s.trace)};
+    fenp_scope *scope = fenp_scope_new(u->experiment, n->scope, true);
+    saved before = enter(u, n, vector, fenp_site_next(u, b->site ? b->site : "", n->definition->name), mode);
+    n->reading = true;
+    c.scope = scope;
+    bool good = fenp_network_body(&c, n->item, scope, in, ins, &s, at, n->definition->name);
+    n->reading = false;
+    leave(u, before);
+    fenp_map_free(s.counts);
+    if (u->b->mode == FEN_INITIALISE) n->declared = true;
+    fenp_value *r = good ? fenp_network_result(&c, n->item, &s, at) : fenp_faulty_value(u);
+    if (b->noises == noises) fenp_map_set(&u->calls, key, r);
+    return r;
+}
+
+/* ---- as a vector ---- */
+static void mirror(fenp_experiment *x, fenp_network *n) {
+    fenp_block *from = fenp_store_block(x->store, n->copy->block);
+    for (int i = 0; from && i < from->n; i++) {
+        fenp_slot *s = from->slot[i];
+        const char *name = fenp_arena_text(&x->memory, "%s%s", n->block, s->name + strlen(n->copy->block));
+        fenp_store_slot(x->store, n->block, name, s->shape, s->type, from->wide, 0);
+    }
+    n->declared = true;
+}
+bool fenp_network_declare(const fenp_context *c, fenp_network *n, fenp_place at) {
+    fenp_build *u = c->build;
+    if (n->declared) return true;
+    if (n->copy && fenp_network_declare(c, n->copy, at)) { mirror(u->experiment, n); return true; }
+    const fenp_item *inputs = fenp_item_get(n->item, "inputs");
+    if (!n->copy && !n->reading && !(inputs && inputs->n)) {
+        fenp_item *first = fenp_item_get(n->item, "layers")->item[0];
+        bool starts = first->sort == FENP_MAPPING && (fenp_item_get(first, "parameter") || fenp_item_index(first, "parameter") >= 0);
+        if (starts) { fenp_network_call(c, n, NULL, NULL, 0, NULL, at); return n->declared; }
+    }
+    u->deferred = true;
+    return false;
+}
+static fenp_value *not_called(const fenp_context *c, fenp_network *n, fenp_place at) {
+    if (c->build->final) return fenp_wrong(c, at, "network `%s` is read here but never called: its parameters take their shapes from a call", n->definition->name);
+    return fenp_faulty_value(c->build);       /* the entry is built again when the others are */
+}
+fenp_value *fenp_network_vector(const fenp_context *c, fenp_network *n, fenp_place at) {
+    fenp_build *u = c->build;
+    if (!n || !n->item) return fenp_faulty_value(u);
+    if (!fenp_network_declare(c, n, at)) return not_called(c, n, at);
+    fenp_block *k = fenp_store_block(u->experiment->store, n->block);
+    if (!k || !k->n) return fenp_wrong(c, at, "network `%s` has no parameters: it is no vector", n->definition->name);
+    fen_node **part = fenp_arena_new(&u->experiment->memory, (size_t)k->n * sizeof *part);
+    for (int i = 0; i < k->n; i++) part[i] = fenp_relabel(u->b, fenp_slot_read(u->b, k->slot[i]), fen_vector(k->slot[i]->count));
+    return fenp_value_new(u, k->n == 1 ? part[0] : fenp_concat_at(u->b, part, k->n, 0));
+}
+static fenp_value *no_tensor(const fenp_context *c, fenp_network *n, const char *path, fenp_place at) {
+    fenp_block *k = fenp_store_block(c->build->experiment->store, n->block);
+    const char **list = fenp_arena_new(&c->build->experiment->memory, ((size_t)(k ? k->n : 0) + 1) * sizeof *list);
+    for (int i = 0; k && i < k->n; i++) list[i] = k->slot[i]->name + strlen(n->block) + 1;
+    const char *near = fenp_nearest(path, list);
+    return fenp_wrong(c, at, "network `%s` has no tensor `%s`%s%s%s", n->definition->name, path, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+}
+fenp_value *fenp_tensor_path(const fenp_context *c, fenp_network *n, const char *path, bool raw, fenp_place at) {
+    fenp_build *u = c->build;
+    if (!n || !n->item) return fenp_faulty_value(u);
+    if (!*path) { fenp_value *v = fenp_value_new(u, NULL); v->network = n; return v; }
+    if (!fenp_network_declare(c, n, at)) return not_called(c, n, at);
+    fenp_slot *s = fenp_store_find(u->experiment->store, fenp_arena_text(&u->experiment->memory, "%s/%s", n->block, path));
+    if (!s) return no_tensor(c, n, path, at);
+    fenp_later *weight = raw ? NULL : fenp_map_get(&u->experiment->weight_functions, s->name);
+    const char *state = u->state, *block = u->b->block;
+    u->state = n->state;
+    u->b->block = n->block;
+    fen_node *x = fenp_weight_applied(c, s, fenp_slot_read(u->b, s), weight);
+    u->state = state;
+    u->b->block = block;
+    return fenp_value_new(u, x);
+}

@@ -1,0 +1,30 @@
+/* language/network.h: networks and what they are made from. */
+#ifndef FENCHEL_LANGUAGE_NETWORK_H
+#define FENCHEL_LANGUAGE_NETWORK_H
+#include "language/attribute.h"
+#include "language/language.h"
+
+/* What `use` leads to: a definition in its scope. item NULL: it is missing, and that was said. */
+typedef struct fenp_used { const fenp_item *item; fenp_scope *scope; fenp_definition *definition; const char *run, *name; bool best; const fenp_item *with; fenp_scope *with_scope; fenp_place at; } fenp_used;
+bool fenp_use(const fenp_context *c, const fenp_item *use, const fenp_item *with, fenp_meaning meaning, fenp_used *to);
+/* The fenp_scope of a network: its own parameters (overridden by `with`), axes and defaults over `up`. rest: what of `with` names no own parameter. */
+fenp_scope *fenp_network_scope(const fenp_context *c, const fenp_item *item, fenp_scope *up, const fenp_item *with, fenp_scope *with_scope, const fenp_item **rest);
+
+enum { FENP_T_LAYER, FENP_T_LET, FENP_T_NETWORK, FENP_T_SPLIT, FENP_T_CONCAT, FENP_T_RESIDUAL, FENP_T_PARAMETER };
+/* One layer being run. */
+typedef struct fenp_layer {
+    fenp_context context; fenp_node_form form; fenp_layers_state *state; const fenp_item *item;
+    fenp_value *in[16]; int ins;
+    const char *name;                         /* path of this layer below the owner */
+    fenp_record *record;
+} fenp_layer;
+fenp_value *fenp_layer_repeat(fenp_layer *l);
+fenp_value *fenp_layer_residual(fenp_layer *l);
+fenp_value *fenp_layer_split(fenp_layer *l);
+fenp_value *fenp_layer_concat(fenp_layer *l);
+fenp_value *fenp_layer_parameter(fenp_layer *l);
+fenp_value *fenp_layer_use(fenp_layer *l);
+fen_node *fenp_parameter_make(const fenp_context *c, const char *slot, fen_shape shape, const fenp_later *init, const fenp_later *weight, fenp_place at);
+bool fenp_network_body(const fenp_context *c, const fenp_item *item, fenp_scope *scope, fenp_value **in, int ins, fenp_layers_state *s, fenp_place at, const char *name);
+fenp_value *fenp_network_result(const fenp_context *c, const fenp_item *item, fenp_layers_state *s, fenp_place at);
+#endif

@@ -1,0 +1,341 @@
+/* sampler.c: samplers: draws composed of noise, files, simulations, chains; and their laws (LANGUAGE 5, DECISIONS 7, 9). */
+#include "language/network.h"
+#include "language/source.h"
+#include "ops/ops.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- how often it is drawn ---- */
+static fenp_draw_when policy(const fenp_context *c, const fenp_item *draw) {
+    if (!draw || draw->sort == FENP_NULL) return FENP_EACH_TURN;
+    const char *t = draw->text ? fenp_paste(c, draw) : NULL;
+    if (t && strcmp(t, "once") == 0) return FENP_ONCE;
+    if (t && strcmp(t, "round") == 0) return FENP_EACH_ROUND;
+    if (!t || strcmp(t, "turn")) fenp_wrong(c, draw->at, "draw: given `%s`; needs turn, round or once", t ? t : fenp_sort_name[draw->sort]);
+    return FENP_EACH_TURN;
+}
+fenp_draw_when fenp_draw_policy(fenp_experiment *x, const char *stream) {
+    const char *slash = strchr(stream, '/');
+    char name[256];
+    size_t n = slash ? (size_t)(slash - stream) : strlen(stream);
+    if (n >= sizeof name) return FENP_EACH_TURN;
+    memcpy(name, stream, n); name[n] = 0;
+    fenp_definition *d = fenp_map_get(&x->streams, name);
+    return d ? d->when : FENP_EACH_TURN;
+}
+
+/* ---- outputs under the sampler's name ---- */
+static fenp_value *named_outputs(fenp_build *u, fenp_value *v, const char *name, fenp_definition *d, fenp_place at) {
+    fenp_value *r = fenp_value_new(u, NULL);
+    *r = *v;
+    r->of = d;
+    u->b->place = at;
+    r->out = fenp_arena_new(&u->experiment->memory, ((size_t)v->outs + 1) * sizeof *r->out);
+    for (int i = 0; i < v->outs; i++) {
+        r->out[i] = fenp_value_new(u, NULL);
+        *r->out[i] = *v->out[i];
+        if (v->out[i]->node) r->out[i]->node = fenp_named(u->b, v->node && i == 0 ? name : fenp_arena_text(&u->experiment->memory, "%s.%s", name, v->name[i]), v->out[i]->node);
+        if (v->node && v->out[i]->node == v->node) r->node = r->out[i]->node;
+    }
+    if (v->node && !v->outs) r->node = fenp_named(u->b, name, v->node);
+    return r;
+}
+static fenp_origin *origin(fenp_build *u, fenp_origin_kind kind, fenp_definition *d, int output, fenp_draw_when when) {
+    fenp_origin *o = fenp_arena_new(&u->experiment->memory, sizeof *o);
+    *o = (fenp_origin){.kind = kind, .sampler = d, .output = output, .when = when};
+    return o;
+}
+static void add_output(fenp_build *u, fenp_value *v, const char *name, fen_node *node) {
+    const char **names = fenp_arena_new(&u->experiment->memory, ((size_t)v->outs + 1) * sizeof *names);
+    fenp_value **outs = fenp_arena_new(&u->experiment->memory, ((size_t)v->outs + 1) * sizeof *outs);
+    if (v->outs) { memcpy(names, v->name, (size_t)v->outs * sizeof *names); memcpy(outs, v->out, (size_t)v->outs * sizeof *outs); }
+    names[v->outs] = name;
+    outs[v->outs] = fenp_value_new(u, node);
+    v->name = names;
+    v->out = outs;
+    v->outs++;
+}
+static bool joined(fen_shape leads, fen_shape features, fen_shape *to) {
+    *to = leads;
+    if (leads.leads + features.rank > FEN_MAX_RANK) return false;
+    for (int i = 0; i < features.rank; i++) to->size[to->rank++] = features.size[i];
+    return true;
+}
+
+/* ---- files and simulations ---- */
+static bool one_range(const fenp_context *c, const fenp_item *item, int64_t rows, int64_t to[2]) {
+    fenp_value *v = fenp_evaluate_text(c, item);
+    if (fenp_is_fault(c->build, v)) return false;
+    fen_node *x = fenp_tensor(c, v, item->at);
+    double *d = fenp_is_faulty(c->build->b, x) ? NULL : fenp_constants(x);
+    bool good = d && fenp_count(&x->shape) == 2 && d[0] == floor(d[0]) && d[1] == floor(d[1]) && d[0] >= 0 && d[0] < d[1] && d[1] <= (double)rows;
+    if (good) { to[0] = (int64_t)d[0]; to[1] = (int64_t)d[1]; }
+    else fenp_wrong(c, item->at, "rows: given %s%g, %g%s; needs a half-open range [from, to) within the %lld rows of the file", "[", d && fenp_count(&x->shape) > 0 ? d[0] : NAN,
+                    d && fenp_count(&x->shape) > 1 ? d[1] : NAN, "]", (long long)rows);
+    fenp_delete(d);
+    return good;
+}
+static bool select_rows(const fenp_context *c, const fenp_item *body, fenp_source_use *s) {
+    fenp_arena *m = &c->build->experiment->memory;
+    const fenp_item *rows = body ? fenp_item_get(body, "rows") : NULL, *mix = body ? fenp_item_get(body, "mix") : NULL;
+    bool several = rows && rows->sort == FENP_LIST && rows->n && rows->item[0]->sort == FENP_LIST;
+    s->ranges = several ? rows->n : 1;
+    s->range = fenp_arena_new(m, (size_t)s->ranges * sizeof *s->range);
+    s->range[0][1] = s->source->rows;
+    for (int i = 0; rows && rows->sort != FENP_NULL && i < s->ranges; i++) if (!one_range(c, several ? rows->item[i] : rows, s->source->rows, s->range[i])) return false;
+    for (int i = 0; i < s->ranges; i++) s->rows += s->range[i][1] - s->range[i][0];
+    int64_t seed = 0;
+    if (mix && mix->sort != FENP_NULL) {
+        if (!fenp_whole_of(c, mix, &seed)) return false;
+        s->mixed = true;
+        s->mix = (uint64_t)seed;
+    }
+    return true;
+}
+static fenp_value *host_draw(const fenp_context *c, fenp_definition *d, fenp_invocation *i, const fenp_item *axes, fenp_draw_when when) {
+    fenp_build *u = c->build;
+    fenp_experiment *x = u->experiment;
+    fenp_call *call = fenp_arena_new(&x->memory, sizeof *call);
+    call->function = i->function;
+    if (!fenp_bind_attributes(c, i, call) || !fenp_drawn_axes(c, axes, &call->drawn)) return fenp_faulty_value(u);
+    fenp_source *s = fenp_source_open(c, i->function, call, i->at);
+    if (!s) return fenp_faulty_value(u);
+    bool file = !i->function->draws->draw;
+    fenp_source_use *use = fenp_arena_new(&x->memory, sizeof *use);
+    *use = (fenp_source_use){.source = s, .sampler = d, .name = d->name};
+    if (file && !select_rows(c, i->body, use)) return fenp_faulty_value(u);
+    if (file && use->rows < 1) return fenp_wrong(c, i->at, "%s: no row is left", d->name);
+    d->source = use;
+    fenp_value *v = fenp_value_new(u, NULL);
+    unsigned depends = when == FENP_ONCE ? FENP_ON_STORE : FENP_ON_DRAW;
+    for (int k = 0; k < s->outputs + file; k++) {
+        bool index = k == s->outputs;
+        fen_shape shape;
+        if (!joined(call->drawn, index ? (fen_shape){0} : s->output[k].features, &shape)) return fenp_wrong(c, i->at, "%s: more than %d axes", d->name, FEN_MAX_RANK);
+        fenp_origin *o = origin(u, file ? FENP_FROM_FILE : FENP_FROM_SIMULATION, d, index ? -1 : k, when);
+        o->source = use;
+        const char *name = index ? "index" : s->output[k].name;
+        add_output(u, v, name, fenp_feed_new(u->b, fenp_arena_text(&x->memory, "%s.%s", d->name, name), shape, index ? FEN_INTEGER : s->output[k].type, u->b->doubles, depends, o));
+    }
+    if (s->outputs == 1) v->node = v->out[0]->node;
+    return v;
+}
+
+/* ---- chains ---- */
+static bool chain_shape(const fenp_context *c, fenp_chain_use *k, const fenp_item *axes) {
+    fen_shape leads, features = {0};
+    bool known = false;
+    if (!fenp_drawn_axes(c, axes, &leads)) return false;
+    for (int i = 0; k->function->attributes && k->function->attributes[i].name; i++) {
+        const fen_attribute *a = &k->function->attributes[i];
+        if (a->type == FEN_ATTR_SHAPE && k->call.argument[i].given) { features = k->call.argument[i].shape; known = true; }
+        if (a->type != FEN_ATTR_SAMPLER || !k->call.argument[i].source) continue;
+        const fenp_later *l = k->call.argument[i].source;
+        fenp_value *v = fenp_evaluate_text(&l->context, l->item);
+        if (fenp_is_fault(c->build, v)) return false;
+        fen_shape s = fen_shape_of(fenp_tensor(c, v, l->item->at));
+        k->start[k->starts++] = v;
+        if (!known) { features = fen_features(s.rank - s.leads, s.size + s.leads); known = true; }
+    }
+    if (!joined(leads, features, &k->shape)) { fenp_wrong(c, k->at, "%s: more than %d axes", k->name, FEN_MAX_RANK); return false; }
+    return true;
+}
+static fenp_value *chain(const fenp_context *c, fenp_definition *d, fenp_invocation *i, const fenp_item *axes, fenp_draw_when when) {
+    fenp_build *u = c->build;
+    fenp_experiment *x = u->experiment;
+    fenp_chain_use *k = fenp_arena_new(&x->memory, sizeof *k);
+    *k = (fenp_chain_use){.sampler = d, .function = i->function, .name = d->name, .context = *c, .when = when, .at = i->at, .call = {.function = i->function}};
+    k->start = fenp_arena_new(&x->memory, 8 * sizeof *k->start);
+    if (!fenp_bind_attributes(c, i, &k->call) || !chain_shape(c, k, axes)) return fenp_faulty_value(u);
+    fenp_value *v = fenp_value_new(u, NULL);
+    fenp_origin *o = origin(u, FENP_FROM_CHAIN, d, 0, when);
+    o->chain = k;
+    k->position_feed = u->b->feeds;
+    k->position = fenp_feed_new(u->b, d->name, k->shape, FEN_REAL, u->b->doubles, FENP_ON_DRAW, o);
+    add_output(u, v, "value", k->position);
+    v->node = k->position;
+    k->step_feed = u->b->feeds;
+    k->step = fenp_feed_new(u->b, fenp_arena_text(&x->memory, "%s.step", d->name), fen_features(0, NULL), FEN_REAL, true, FENP_ON_DRAW, origin(u, FENP_FROM_CHAIN_STEP, d, 0, when));
+    add_output(u, v, "step", k->step);
+    k->outputs = fenp_ports(i->function->outputs) - 1;
+    k->output_feed = fenp_arena_new(&x->memory, ((size_t)k->outputs + 1) * sizeof *k->output_feed);
+    for (int n = 0; n < k->outputs; n++) {
+        fen_shape s = k->shape;
+        s.rank = s.leads;
+        for (int p = s.leads; p < FEN_MAX_RANK; p++) s.size[p] = 0;
+        fenp_origin *p = origin(u, FENP_FROM_CHAIN, d, n + 1, when);
+        p->chain = k;
+        k->output_feed[n] = u->b->feeds;
+        const char *name = i->function->outputs[n + 1].name;
+        add_output(u, v, name, fenp_feed_new(u->b, fenp_arena_text(&x->memory, "%s.%s", d->name, name), s, FEN_REAL, u->b->doubles, FENP_ON_DRAW, p));
+    }
+    u->chain = fenp_more(u->chain, u->chains, sizeof *u->chain);
+    u->chain[u->chains++] = k;
+    return v;
+}
+static bool fits_chain(const fenp_context *c, fenp_chain_use *k, fen_node *x, const fenp_later *l) {
+    fen_shape leads = k->shape;
+    leads.rank = leads.leads;
+    fen_shape own = x->shape;
+    bool one = own.leads == leads.leads && memcmp(own.axis, leads.axis, leads.leads) == 0;
+    int64_t n = one ? fen_row_size(&own) : 0, width = fen_row_size(&k->shape);
+    if (one && (n == 1 || n == width)) return true;
+    fenp_wrong(c, l->item->at, "%s: `%s` is %s; needs the axes of the chain, %s, and one number or a value of its shape", k->name, l->item->text ? l->item->text : "its node",
+               fenp_shape_text(c->build->b, own, (char[160]){0}), fenp_shape_text(c->build->b, k->shape, (char[160]){0}));
+    return false;
+}
+static void build_chain(fenp_build *u, fenp_chain_use *k) {
+    k->built = true;
+    k->node = fenp_arena_new(&u->experiment->memory, 8 * sizeof *k->node);
+    for (int i = 0; k->function->attributes[i].name; i++) {
+        if (k->function->attributes[i].type != FEN_ATTR_NODE || !k->call.argument[i].source) continue;
+        const fenp_later *l = k->call.argument[i].source;
+        fenp_value *v = fenp_evaluate_text(&l->context, l->item);
+        fen_node *x = fenp_is_fault(u, v) ? u->b->faulty : fenp_to_real(u->b, fenp_tensor(&l->context, v, l->item->at));
+        if (!fenp_is_faulty(u->b, x) && !fits_chain(&l->context, k, x, l)) x = u->b->faulty;
+        k->node[k->nodes++] = x;
+    }
+}
+void fenp_chains_build(fenp_build *u) {
+    for (int i = 0; i < u->chains; i++) if (!u->chain[i]->built) build_chain(u, u->chain[i]);
+}
+
+/* ---- a sampler's name ---- */
+typedef struct taken { const fenp_item *item; fenp_context context; fenp_node_form form; } taken;
+static bool take(const fenp_context *c, fenp_definition *d, taken *t) {
+    *t = (taken){.item = d->item, .context = {c->build, d->space->scope, c->world}};
+    const fenp_item *with = NULL;
+    for (int depth = 0; depth < 32; depth++) {
+        if (!fenp_node_read(&t->context, t->item, &t->form, false)) return false;
+        if (t->form.copy) { fenp_wrong(c, t->form.at, "copy makes a network; a sampler can `use` another one"); return false; }
+        if (!t->form.use) return true;
+        fenp_used u;
+        if (!fenp_use(&t->context, t->form.use, with ? with : t->form.with, FENP_A_SAMPLER, &u)) return false;
+        t->item = u.item;
+        t->context = (fenp_context){c->build, u.scope, fenp_world_with(c->build, c->world, u.with, t->context.scope)};
+    }
+    fenp_wrong(c, d->at, "`use` leads in a circle");
+    return false;
+}
+static fenp_value *composed(const fenp_context *c, fenp_definition *d, taken *t, fenp_invocation *i) {
+    fenp_build *u = c->build;
+    unsigned before = u->b->noise_depends;
+    if (d->when == FENP_ONCE) u->b->noise_depends = FENP_ON_STORE;
+    fenp_value *ports[16] = {0};
+    int n = i->function ? fenp_ports(i->function->inputs) : 0;
+    i->input = fenp_arena_new(&u->experiment->memory, ((size_t)n + 1) * sizeof *i->input);
+    const fenp_item *in = t->form.in;
+    bool good = true;
+    for (int k = 0; in && k < (in->sort == FENP_LIST || in->sort == FENP_MAPPING ? in->n : 1); k++) {
+        const fenp_item *item = in->sort == FENP_LIST || in->sort == FENP_MAPPING ? in->item[k] : in;
+        int p = k;
+        bool there = in->sort != FENP_MAPPING || fenp_port(i->function->inputs, in->key[k], &p);
+        if (!there || p >= n) { fenp_wrong(c, item->at, "%s has no input %s%s", i->function->name, in->sort == FENP_MAPPING ? "" : "number ", in->sort == FENP_MAPPING ? in->key[k] : fenp_arena_text(&u->experiment->memory, "%d", k + 1)); good = false; continue; }
+        i->input[p] = fenp_evaluate_text(&t->context, item);
+    }
+    (void)ports;
+    fenp_value *v = good ? fenp_invoke(&t->context, i) : fenp_faulty_value(u);
+    u->b->noise_depends = before;
+    return v;
+}
+static fenp_value *make(const fenp_context *c, fenp_definition *d) {
+    fenp_build *u = c->build;
+    taken t;
+    if (!take(c, d, &t)) return fenp_faulty_value(u);
+    fenp_invocation i = {.body = t.form.body, .axes = t.form.axes, .at = t.form.at, .site = d->name};
+    i.function = fenp_function_named(&t.context, t.form.function, &i.kind, t.form.at, true);
+    if (!i.function) return fenp_faulty_value(u);
+    d->when = policy(&t.context, t.form.draw);
+    d->finite = i.function->draws && !i.function->draws->draw && d->when != FENP_ONCE;
+    fenp_map_set(&u->experiment->streams, d->name, d);
+    if (i.function->draws) return host_draw(&t.context, d, &i, t.form.axes, d->when);
+    if (i.function->moves) return chain(&t.context, d, &i, t.form.axes, d->when);
+    return composed(c, d, &t, &i);
+}
+static bool is_constant(const fenp_context *c, fenp_definition *d) {
+    taken t;
+    return take(c, d, &t) && t.form.function && strcmp(t.form.function, "constant") == 0;
+}
+fenp_value *fenp_sampler_value(const fenp_context *c, fenp_definition *d, fenp_place at) {
+    fenp_build *u = c->build;
+    fenp_world *outer = NULL;
+    fenp_binding *bound = fenp_bound(c->world, d, &outer);
+    if (bound) return fenp_sampler_value(&(fenp_context){u, c->scope, outer}, bound->to, at);
+    fenp_world *w = fenp_world_of(c->world, d);
+    int m = -1;
+    for (int i = 0; i < w->memos; i++) if (w->memo[i].key == d) m = i;
+    if (m >= 0 && w->memo[m].busy && !w->memo[m].value) return fenp_wrong(c, at, "sampler `%s` depends on itself", d->name);
+    fenp_value *v = m >= 0 ? w->memo[m].value : NULL;
+    if (!v) {
+        m = fenp_memo_add(w, d);
+        w->memo[m].busy = true;
+        fenp_map places = u->places;
+        const char *site = u->b->site, *owner = u->b->owner, *block = u->b->block, *entry = u->entry;
+        fenp_metrics *metrics = u->metrics;
+        fenp_world *entered = fenp_enter(u, w);
+        struct fenp_vector vector = u->vector;
+        u->places = (fenp_map){0};
+        u->metrics = NULL;
+        u->vector = (struct fenp_vector){0};
+        fenp_entry(u, "%s", d->name);
+        v = make(&(fenp_context){u, d->space->scope, w}, d);
+        v = fenp_is_fault(u, v) ? v : named_outputs(u, v, d->name, d, d->at);
+        fenp_map_free(&u->places);
+        fenp_enter(u, entered);
+        u->places = places; u->metrics = metrics; u->vector = vector; u->entry = entry;
+        u->b->site = site; u->b->owner = owner; u->b->block = block;
+        for (int i = 0; i < w->memos; i++) if (w->memo[i].key == d) { w->memo[i].busy = false; w->memo[i].value = v; }
+    }
+    if (!c->scope->network || fenp_is_fault(u, v) || is_constant(c, d)) return v;
+    fenp_value *law_only = fenp_value_new(u, NULL);
+    *law_only = *v;
+    law_only->refuse = fenp_arena_text(&u->experiment->memory, "`%s` is a draw: a network sees laws (log_density(%s, ..)), never draws by name; give it as an input, or draw afresh by calling the function", d->name, d->name);
+    return law_only;
+}
+
+/* ---- laws ---- */
+fen_node *fenp_law_apply(const fenp_context *c, fenp_law_use *l, const char *what, fen_node *x, fenp_place at) {
+    const fen_law *law = l->function->law;
+    fen_builder *b = c->build->b;
+    bool entropy = strcmp(what, "entropy") == 0;
+    fen_node *(*f)(fen_builder *, fen_node *) = !law ? NULL : what[0] == 'l' ? law->log_density : what[0] == 'c' ? law->cdf : what[0] == 'q' ? law->quantile : NULL;
+    if (!(entropy ? law && law->entropy : f != NULL)) return fenp_wrong(c, at, "%s has no %s%s", l->function->name, law ? "" : "law: no ", what)->node;
+    fenp_call call = l->call;
+    call.up = b->call;
+    call.output = NULL;
+    call.outputs = 0;
+    call.event = l->event;
+    call.scope = (void *)c;
+    const char *site = b->site;
+    b->site = l->site ? l->site : site;
+    b->call = &call;
+    b->place = at;
+    fen_node *y = entropy ? law->entropy(b) : f(b, x);
+    b->call = call.up;
+    b->site = site;
+    return y;
+}
+void fenp_law_modes(fenp_law_use *l, fen_builder *b, fen_node **centre, fen_node **sd, fen_axis *mode) {
+    fenp_call call = l->call, *up = b->call;
+    call.up = up;
+    call.event = l->event;
+    b->call = &call;
+    l->function->law->modes(b, centre, sd, mode);
+    b->call = up;
+}
+fenp_value *fenp_law_call(const fenp_context *c, const char *what, const fenp_expression *e) {
+    fenp_value *s = fenp_evaluate(c, e->arg[0]);
+    fen_node *x = NULL;
+    if (fenp_is_fault(c->build, s)) return s;
+    if (e->n > 1) {
+        fenp_value *v = fenp_evaluate(c, e->arg[1]);
+        if (fenp_is_fault(c->build, v)) return v;
+        x = fenp_tensor(c, v, e->arg[1]->at);
+        if (v->pass) return fenp_wrong(c, e->at, "%s of a value of the whole pass: name it in `graph`, per draw", what);
+        x = fenp_to_real(c->build->b, x);
+    }
+    if (!s->law) return fenp_wrong(c, e->arg[0]->at, "%s needs a sampler, or a draw such as normal(..), that has a law", what);
+    fenp_value *r = fenp_value_new(c->build, fenp_law_apply(c, s->law, what, x, e->at));
+    if (strcmp(what, "log_density") == 0 || strcmp(what, "entropy") == 0) r->unit = "nats";
+    return r;
+}

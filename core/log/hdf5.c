@@ -1,0 +1,494 @@
+/* log/hdf5.c: the only file that includes the HDF5 library. Behaviour of 1.10.8 that is relied on or guarded against:
+ * - after a failed write a second close, or the library's own exit handler, can crash: a file on disk that failed stays open, and the
+ *   handler is not installed (H5dont_atexit). What was flushed before is readable, as after a kill.
+ * - the library never calls fsync; object times make equal files differ, so they are off everywhere.
+ * - a reader of a broken live file retries with doubling sleeps, for hours: the number of tries is cut. */
+#include "log/hdf5_file.h"
+#include "base/io.h"
+#include <errno.h>
+#include <hdf5.h>
+#include <hdf5_hl.h>
+#include <math.h>
+#include <string.h>
+
+enum { TRIES = 30, ORDER = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED, NAME = 1024, GROWTH = 1 << 20 };
+
+/* The error stack belongs to a thread, so each has to be told to be silent. */
+static void start(void) {
+    static _Thread_local bool silent;
+    if (silent) return;
+    H5dont_atexit();
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    silent = true;
+}
+
+const char *fenp_hdf5_version(void) {
+    static _Thread_local char text[32];
+    unsigned a = 0, b = 0, c = 0;
+    start();
+    H5get_libversion(&a, &b, &c);
+    snprintf(text, sizeof text, "%u.%u.%u", a, b, c);
+    return text;
+}
+
+size_t fenp_cell_bytes(fenp_cell c) {
+    static const size_t bytes[] = {4, 8, 4, 8, 1, 1};
+    return bytes[c];
+}
+
+/* -- Faults -- */
+
+/* The innermost message is the cause. Of the system's errors it quotes the text: "errno = 28, error message = 'No space left'". */
+static herr_t innermost(unsigned n, const H5E_error2_t *e, void *to) {
+    static const char mark[] = "error message = '";
+    if (n || !e->desc) return 0;
+    const char *quoted = strstr(e->desc, mark), *from = quoted ? quoted + strlen(mark) : e->desc;
+    snprintf(to, NAME, "%.*s", (int)(quoted ? strcspn(from, "'") : strlen(from)), from);
+    return 0;
+}
+
+static bool poison(fenp_h5 *h, const char *deed, const char *what) {
+    char cause[NAME] = "";
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, cause);
+    return fenp_h5_fail(h, "cannot %s%s%s%s: %s", deed, what, *what ? " in " : "", h->path, *cause ? cause : "HDF5 gives no reason");
+}
+
+static bool poison_by_id(fenp_h5 *h, const char *deed, hid_t id) {
+    char name[NAME] = "a dataset", cause[NAME] = "";
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, cause);
+    H5Iget_name(id, name, sizeof name);
+    return fenp_h5_fail(h, "cannot %s%s in %s: %s", deed, name, h->path, *cause ? cause : "HDF5 gives no reason");
+}
+
+bool fenp_h5_fail(fenp_h5 *h, const char *format, ...) {
+    va_list ap;
+    if (!h->failed) {
+        va_start(ap, format);
+        fenp_vfail(h->faults, h->at, format, ap);
+        va_end(ap);
+    }
+    h->failed = true;
+    return false;
+}
+
+/* -- Files -- */
+
+static hid_t access_of(fenp_h5_kind kind, const void *data, size_t n) {
+    hid_t p = H5Pcreate(H5P_FILE_ACCESS);
+    H5F_libver_t format = kind == FENP_H5_PLAIN ? H5F_LIBVER_V18 : H5F_LIBVER_V110;
+    H5Pset_fclose_degree(p, H5F_CLOSE_STRONG);                   /* closes the handles of its datasets too */
+    H5Pset_libver_bounds(p, format, format);
+    if (kind == FENP_H5_IMAGE) H5Pset_fapl_core(p, GROWTH, 0);
+    if (data) H5Pset_file_image(p, (void *)(uintptr_t)data, n);  /* copied by the library, though its argument is not const */
+    return p;
+}
+
+static void begin(fenp_h5 *h, const char *path, fenp_faults *faults, fenp_place at) {
+    size_t n = strlen(path) + 1;
+    start();
+    *h = (fenp_h5){.path = memcpy(fenp_new(n), path, n), .faults = faults, .at = at};
+}
+
+bool fenp_h5_make(fenp_h5 *h, const char *path, fenp_h5_kind kind, fenp_faults *faults) {
+    begin(h, path, faults, (fenp_place){NULL, 0, 0});
+    hid_t how = H5Pcreate(H5P_FILE_CREATE), access = access_of(kind, NULL, 0);
+    H5Pset_link_creation_order(how, ORDER);
+    H5Pset_attr_creation_order(how, ORDER);
+    H5Pset_obj_track_times(how, 0);
+    hid_t file = H5Fcreate(path, H5F_ACC_EXCL, how, access);
+    if (file < 0) poison(h, "make ", "");
+    else h->file = file;
+    h->disk = kind != FENP_H5_IMAGE;
+    H5Pclose(how);
+    H5Pclose(access);
+    return !h->failed;
+}
+
+bool fenp_h5_open(fenp_h5 *h, const char *path, fenp_h5_kind kind, const void *data, size_t n, fenp_faults *faults, fenp_place at) {
+    begin(h, path, faults, at);
+    hid_t access = access_of(kind, data, n);
+    H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST);
+    if (kind == FENP_H5_LIVE) H5Pset_metadata_read_attempts(access, TRIES);
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY | (kind == FENP_H5_LIVE ? H5F_ACC_SWMR_READ : 0), access);
+    if (file < 0) poison(h, "open ", "");
+    else h->file = file;
+    H5Pclose(access);
+    return !h->failed;
+}
+
+bool fenp_h5_close(fenp_h5 *h) {
+    bool leave = h->failed && h->disk;
+    if (h->file && !leave && H5Fclose(h->file) < 0 && h->disk) poison(h, "close ", "");
+    bool fine = !h->failed;
+    fenp_delete(h->path);
+    *h = (fenp_h5){.failed = true};
+    return fine;
+}
+
+bool fenp_h5_go_live(fenp_h5 *h) {
+    if (!h->failed && H5Fstart_swmr_write(h->file) < 0) poison(h, "open to readers ", "");
+    return !h->failed;
+}
+
+bool fenp_h5_flush(fenp_h5 *h, bool sync) {
+    void *fd = NULL;
+    if (h->failed) return false;
+    if (H5Fflush(h->file, H5F_SCOPE_LOCAL) < 0) return poison(h, "write ", "");
+    if (!sync) return true;
+    if (H5Fget_vfd_handle(h->file, H5P_DEFAULT, &fd) < 0) return poison(h, "sync ", "");
+    if (fenp_io.sync(*(int *)fd) < 0) return fenp_h5_fail(h, "cannot sync %s: %s", h->path, strerror(errno));
+    return true;
+}
+
+char *fenp_h5_image(fenp_h5 *h, size_t extra, size_t *n) {
+    if (!fenp_h5_flush(h, false)) return NULL;
+    ssize_t bytes = H5Fget_file_image(h->file, NULL, 0);
+    if (bytes < 0) { poison(h, "build ", ""); return NULL; }
+    char *data = fenp_new((size_t)bytes + extra);
+    if (H5Fget_file_image(h->file, data, (size_t)bytes) != bytes) {
+        poison(h, "build ", "");
+        fenp_delete(data);
+        return NULL;
+    }
+    *n = (size_t)bytes;
+    return data;
+}
+
+/* -- Making -- */
+
+static hid_t stored(fenp_cell c) {
+    const hid_t types[] = {H5T_IEEE_F32LE, H5T_IEEE_F64LE, H5T_STD_I32LE, H5T_STD_I64LE, H5T_STD_U8LE};
+    return types[c];
+}
+
+static hid_t native(fenp_cell c) {
+    const hid_t types[] = {H5T_NATIVE_FLOAT, H5T_NATIVE_DOUBLE, H5T_NATIVE_INT32, H5T_NATIVE_INT64, H5T_NATIVE_UINT8};
+    return types[c];
+}
+
+static hid_t text_type(size_t bytes) {
+    hid_t t = H5Tcopy(H5T_C_S1);
+    H5Tset_size(t, bytes);
+    H5Tset_cset(t, H5T_CSET_UTF8);
+    return t;
+}
+
+static bool there(const fenp_h5 *h, const char *path) { return H5Lexists(h->file, path, H5P_DEFAULT) > 0; }
+
+static void one_group(fenp_h5 *h, const char *path) {
+    if (h->failed || !strcmp(path, "/") || there(h, path)) return;
+    hid_t how = H5Pcreate(H5P_GROUP_CREATE);
+    H5Pset_link_creation_order(how, ORDER);
+    H5Pset_attr_creation_order(how, ORDER);
+    H5Pset_obj_track_times(how, 0);
+    hid_t g = H5Gcreate2(h->file, path, H5P_DEFAULT, how, H5P_DEFAULT);
+    if (g < 0) poison(h, "make group ", path);
+    else H5Gclose(g);
+    H5Pclose(how);
+}
+
+/* Not by the library's "intermediate groups", which would keep times and no order. */
+void fenp_h5_group(fenp_h5 *h, const char *path) {
+    fenp_arena a = {NULL};
+    char *part = fenp_arena_copy(&a, path, strlen(path));
+    for (char *c = part + 1; *part && *c; c++) {
+        if (*c != '/') continue;
+        *c = '\0';
+        one_group(h, part);
+        *c = '/';
+    }
+    one_group(h, part);
+    fenp_arena_free(&a);
+}
+
+static void set_fill(hid_t how, fenp_cell cell) {
+    const double real = NAN;
+    const int64_t integer = -1;
+    if (cell <= FENP_CELL_F64) H5Pset_fill_value(how, H5T_NATIVE_DOUBLE, &real);
+    else if (cell != FENP_CELL_U8) H5Pset_fill_value(how, H5T_NATIVE_INT64, &integer);
+}
+
+static hid_t plan_of(const fenp_h5_form *f) {
+    hid_t how = H5Pcreate(H5P_DATASET_CREATE);
+    hsize_t chunk[FENP_H5_RANK];
+    for (int i = 0; i < f->rank; i++) chunk[i] = (hsize_t)f->chunk[i];
+    H5Pset_obj_track_times(how, 0);
+    H5Pset_attr_creation_order(how, ORDER);
+    if (f->rank && f->chunk[0]) H5Pset_chunk(how, f->rank, chunk);
+    if (f->gzip) H5Pset_deflate(how, (unsigned)f->gzip);
+    if (f->checksum) H5Pset_fletcher32(how);
+    if (f->grows) set_fill(how, f->cell);
+    return how;
+}
+
+static hid_t space_of(const fenp_h5_form *f) {
+    hsize_t size[FENP_H5_RANK], most[FENP_H5_RANK];
+    for (int i = 0; i < f->rank; i++) size[i] = most[i] = (hsize_t)f->size[i];
+    if (f->grows) most[0] = H5S_UNLIMITED;
+    return f->rank ? H5Screate_simple(f->rank, size, most) : H5Screate(H5S_SCALAR);
+}
+
+int64_t fenp_h5_dataset(fenp_h5 *h, const char *path, const fenp_h5_form *form) {
+    if (h->failed) return -1;
+    hid_t how = plan_of(form), space = space_of(form);
+    hid_t d = H5Dcreate2(h->file, path, stored(form->cell), space, H5P_DEFAULT, how, H5P_DEFAULT);
+    if (d < 0) poison(h, "make ", path);
+    H5Sclose(space);
+    H5Pclose(how);
+    return d;
+}
+
+void fenp_h5_text(fenp_h5 *h, const char *path, const char *text) {
+    if (h->failed) return;
+    hid_t type = text_type(H5T_VARIABLE), how = plan_of(&(fenp_h5_form){.rank = 0}), space = H5Screate(H5S_SCALAR);
+    hid_t d = H5Dcreate2(h->file, path, type, space, H5P_DEFAULT, how, H5P_DEFAULT);
+    if (d < 0 || H5Dwrite(d, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) < 0) poison(h, "write ", path);
+    if (d >= 0) H5Dclose(d);
+    H5Sclose(space);
+    H5Pclose(how);
+    H5Tclose(type);
+}
+
+void fenp_h5_scale(fenp_h5 *h, int64_t dataset, const char *name) {
+    if (!h->failed && H5DSset_scale(dataset, name) < 0) poison_by_id(h, "make a dimension of ", dataset);
+}
+
+void fenp_h5_attach(fenp_h5 *h, int64_t dataset, int axis, int64_t scale) {
+    if (!h->failed && H5DSattach_scale(dataset, scale, (unsigned)axis) < 0) poison_by_id(h, "name the axes of ", dataset);
+}
+
+static void attribute(fenp_h5 *h, const char *object, const char *name, hid_t file_type, hid_t memory_type, int n, const void *value) {
+    hsize_t size = (hsize_t)n;
+    if (h->failed) return;
+    hid_t space = n == 1 ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &size, NULL);
+    hid_t a = H5Acreate_by_name(h->file, object, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (a < 0 || H5Awrite(a, memory_type, value) < 0) {
+        char what[NAME];
+        snprintf(what, sizeof what, "attribute %s of %s", name, object);
+        poison(h, "write ", what);
+    }
+    if (a >= 0) H5Aclose(a);
+    H5Sclose(space);
+}
+
+void fenp_h5_note(fenp_h5 *h, const char *object, const char *name, const char *value) {
+    start();
+    hid_t type = text_type(strlen(value) + 1);
+    attribute(h, object, name, type, type, 1, value);
+    H5Tclose(type);
+}
+
+/* One text is a list of one: readers of NeXus want the list. */
+void fenp_h5_notes(fenp_h5 *h, const char *object, const char *name, const char *const *value, int n) {
+    hsize_t size = (hsize_t)n;
+    if (h->failed || !n) return;
+    hid_t type = text_type(H5T_VARIABLE), space = H5Screate_simple(1, &size, NULL);
+    hid_t a = H5Acreate_by_name(h->file, object, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (a < 0 || H5Awrite(a, type, value) < 0) poison(h, "write an attribute of ", object);
+    if (a >= 0) H5Aclose(a);
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+void fenp_h5_numbers(fenp_h5 *h, const char *object, const char *name, fenp_cell cell, const void *value, int n) {
+    if (!h->failed) attribute(h, object, name, stored(cell), native(cell), n, value);
+}
+
+bool fenp_h5_has_note(fenp_h5 *h, const char *object, const char *name) {
+    return !h->failed && H5Aexists_by_name(h->file, object, name, H5P_DEFAULT) > 0;
+}
+
+/* -- Cells -- */
+
+static int extent(hid_t d, hsize_t size[FENP_H5_RANK], hsize_t most[FENP_H5_RANK]) {
+    hid_t space = H5Dget_space(d);
+    int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
+    if (rank > FENP_H5_RANK) rank = -1;
+    if (rank >= 0) H5Sget_simple_extent_dims(space, size, most);
+    if (space >= 0) H5Sclose(space);
+    return rank;
+}
+
+void fenp_h5_extend(fenp_h5 *h, int64_t dataset, int64_t rows) {
+    hsize_t size[FENP_H5_RANK], most[FENP_H5_RANK];
+    if (h->failed) return;
+    if (extent(dataset, size, most) < 1) { poison_by_id(h, "lengthen ", dataset); return; }
+    if (size[0] >= (hsize_t)rows) return;
+    size[0] = (hsize_t)rows;
+    if (H5Dset_extent(dataset, size) < 0) poison_by_id(h, "write ", dataset);
+}
+
+/* The dataspaces of rows [first, first + n): in the file and in memory. */
+static bool rows_of(hid_t d, int64_t first, int64_t n, hid_t *file, hid_t *memory) {
+    hsize_t size[FENP_H5_RANK], most[FENP_H5_RANK], from[FENP_H5_RANK] = {(hsize_t)first};
+    int rank = extent(d, size, most);
+    *file = *memory = H5S_ALL;
+    if (rank <= 0) return rank == 0;
+    size[0] = (hsize_t)n;
+    *file = H5Dget_space(d);
+    *memory = H5Screate_simple(rank, size, NULL);
+    return *file >= 0 && *memory >= 0 && H5Sselect_hyperslab(*file, H5S_SELECT_SET, from, NULL, size, NULL) >= 0;
+}
+
+static void move(fenp_h5 *h, hid_t d, fenp_cell cell, int64_t first, int64_t n, const void *from, void *to) {
+    hid_t file, memory;
+    bool fine = rows_of(d, first, n, &file, &memory);
+    if (fine && from) fine = H5Dwrite(d, native(cell), memory, file, H5P_DEFAULT, from) >= 0;
+    if (fine && to) fine = H5Dread(d, native(cell), memory, file, H5P_DEFAULT, to) >= 0;
+    if (!fine) poison_by_id(h, from ? "write " : "read ", d);
+    if (file > 0) H5Sclose(file);
+    if (memory > 0) H5Sclose(memory);
+}
+
+void fenp_h5_write(fenp_h5 *h, int64_t dataset, fenp_cell cell, int64_t first, int64_t n, const void *from) {
+    hsize_t size[FENP_H5_RANK], most[FENP_H5_RANK];
+    if (h->failed) return;
+    if (extent(dataset, size, most) > 0 && most[0] == H5S_UNLIMITED) fenp_h5_extend(h, dataset, first + n);
+    if (!h->failed && n) move(h, dataset, cell, first, n, from, NULL);
+}
+
+void fenp_h5_read(fenp_h5 *h, int64_t dataset, fenp_cell cell, int64_t first, int64_t n, void *to) {
+    if (!h->failed && n) move(h, dataset, cell, first, n, NULL, to);
+}
+
+/* -- Looking -- */
+
+static bool is_dataset(hid_t file, const char *path) {
+    H5O_info_t info;
+    return H5Oget_info_by_name2(file, path, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0 && info.type == H5O_TYPE_DATASET;
+}
+
+/* H5Lexists fails, harmlessly, where a parent is missing. */
+int64_t fenp_h5_find(fenp_h5 *h, const char *path) {
+    if (h->failed || !there(h, path) || !is_dataset(h->file, path)) return -1;
+    hid_t d = H5Dopen2(h->file, path, H5P_DEFAULT);
+    if (d < 0) poison(h, "open ", path);
+    return d;
+}
+
+static bool cell_of(hid_t d, fenp_cell *cell) {
+    hid_t type = H5Dget_type(d);
+    if (type < 0) return false;
+    size_t bytes = H5Tget_size(type);
+    H5T_class_t class = H5Tget_class(type);
+    bool byte = bytes == 1 && H5Tget_sign(type) == H5T_SGN_NONE;
+    H5Tclose(type);
+    if (class == H5T_FLOAT) *cell = bytes <= 4 ? FENP_CELL_F32 : FENP_CELL_F64;
+    else *cell = byte ? FENP_CELL_U8 : bytes == 4 ? FENP_CELL_I32 : FENP_CELL_I64;
+    return class == H5T_FLOAT || class == H5T_INTEGER;
+}
+
+bool fenp_h5_form_of(fenp_h5 *h, int64_t dataset, fenp_h5_form *form) {
+    hsize_t size[FENP_H5_RANK], most[FENP_H5_RANK];
+    *form = (fenp_h5_form){.rank = 0};
+    if (h->failed) return false;
+    form->rank = extent(dataset, size, most);
+    if (form->rank < 0 || !cell_of(dataset, &form->cell)) return false;
+    for (int i = 0; i < form->rank; i++) form->size[i] = (int64_t)size[i];
+    form->grows = form->rank > 0 && most[0] == H5S_UNLIMITED;
+    return true;
+}
+
+typedef struct found { fenp_arena *a; const char *root; const char **name; int n; H5O_type_t type; bool deep; } found;
+
+static herr_t collect(hid_t id, const char *name, const H5O_info_t *info, void *to) {
+    found *f = to;
+    (void)id;
+    if (!strcmp(name, ".") || info->type != f->type || (!f->deep && strchr(name, '/'))) return 0;
+    f->name = fenp_more(f->name, f->n, sizeof *f->name);
+    f->name[f->n++] = fenp_arena_text(f->a, "%s/%s", f->root, name);
+    return 0;
+}
+
+const char *const *fenp_h5_list(fenp_h5 *h, fenp_arena *a, const char *group, bool datasets, bool deep) {
+    found f = {.a = a, .root = strcmp(group, "/") ? group : "", .type = datasets ? H5O_TYPE_DATASET : H5O_TYPE_GROUP, .deep = deep};
+    bool fine = h->failed || (strcmp(group, "/") && !there(h, group)) ||
+        H5Ovisit_by_name2(h->file, group, H5_INDEX_CRT_ORDER, H5_ITER_INC, collect, &f, H5O_INFO_BASIC, H5P_DEFAULT) >= 0;
+    if (!fine) {
+        f.n = 0;
+        fine = H5Ovisit_by_name2(h->file, group, H5_INDEX_NAME, H5_ITER_INC, collect, &f, H5O_INFO_BASIC, H5P_DEFAULT) >= 0;
+    }
+    if (!fine) poison(h, "read ", group);
+    const char **list = fenp_arena_new(a, ((size_t)f.n + 1) * sizeof *list);
+    if (f.n) memcpy(list, f.name, (size_t)f.n * sizeof *list);
+    fenp_delete(f.name);
+    return list;
+}
+
+/* -- Copies -- */
+
+static void copy_text(hid_t to, hid_t from, hid_t type) {
+    char *text = NULL;
+    hid_t space = H5Dget_space(from);
+    if (H5Dread(from, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) >= 0) {
+        H5Dwrite(to, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text);
+        H5Dvlen_reclaim(type, space, H5P_DEFAULT, &text);
+    }
+    H5Sclose(space);
+}
+
+int64_t fenp_h5_make_like(fenp_h5 *h, const char *path, fenp_h5 *other, int64_t rows) {
+    hid_t from = fenp_h5_find(other, path);
+    if (h->failed || from < 0) return -1;
+    hid_t how = H5Dget_create_plist(from), type = H5Dget_type(from), space = H5Dget_space(from);
+    hsize_t size[FENP_H5_RANK], most[FENP_H5_RANK];
+    int rank = extent(from, size, most);
+    if (rank > 0 && rows >= 0) size[0] = (hsize_t)rows;
+    if (rank > 0) H5Sset_extent_simple(space, rank, size, most);
+    hid_t to = H5Dcreate2(h->file, path, type, space, H5P_DEFAULT, how, H5P_DEFAULT);
+    if (to < 0) poison(h, "make ", path);
+    else if (H5Tis_variable_str(type) > 0 && rank == 0) copy_text(to, from, type);
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Pclose(how);
+    H5Dclose(from);
+    return to;
+}
+
+static bool of_scales(const char *name) {
+    static const char *const names[] = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", NULL};
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(name, names[i])) return true;
+    return false;
+}
+
+/* An attribute's type as it is in the file serves in memory too; of texts of variable length the value is pointers, given back after. */
+static herr_t copy_attribute(hid_t from, const char *name, const H5A_info_t *info, void *to) {
+    if (of_scales(name)) return 0;
+    hid_t a = H5Aopen(from, name, H5P_DEFAULT), type = H5Aget_type(a), space = H5Aget_space(a);
+    void *value = fenp_new((size_t)info->data_size + (size_t)H5Sget_simple_extent_npoints(space) * H5Tget_size(type));
+    hid_t b = H5Acreate2(*(hid_t *)to, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    bool fine = b >= 0 && H5Aread(a, type, value) >= 0 && H5Awrite(b, type, value) >= 0;
+    if (H5Tis_variable_str(type) > 0) H5Dvlen_reclaim(type, space, H5P_DEFAULT, value);
+    fenp_delete(value);
+    if (b >= 0) H5Aclose(b);
+    H5Sclose(space);
+    H5Tclose(type);
+    H5Aclose(a);
+    return fine ? 0 : -1;
+}
+
+void fenp_h5_copy_notes(fenp_h5 *h, const char *object, fenp_h5 *other) {
+    if (h->failed || other->failed) return;
+    hid_t from = H5Oopen(other->file, object, H5P_DEFAULT), to = H5Oopen(h->file, object, H5P_DEFAULT);
+    hsize_t first = 0;
+    if (from < 0 || to < 0 || H5Aiterate2(from, H5_INDEX_CRT_ORDER, H5_ITER_INC, &first, copy_attribute, &to) < 0)
+        poison(h, "copy the attributes of ", object);
+    if (from >= 0) H5Oclose(from);
+    if (to >= 0) H5Oclose(to);
+}
+
+bool fenp_h5_is_scale(fenp_h5 *h, int64_t dataset) { return !h->failed && H5DSis_scale(dataset) > 0; }
+
+static herr_t take_name(hid_t dataset, unsigned axis, hid_t scale, void *to) {
+    (void)dataset; (void)axis;
+    H5Iget_name(scale, to, NAME);
+    return 1;
+}
+
+char *fenp_h5_scale_of(fenp_h5 *h, fenp_arena *a, int64_t dataset, int axis) {
+    char name[NAME] = "";
+    if (!h->failed && H5DSget_num_scales(dataset, (unsigned)axis) > 0)
+        H5DSiterate_scales(dataset, (unsigned)axis, NULL, take_name, name);
+    return *name ? fenp_arena_copy(a, name, strlen(name)) : NULL;
+}

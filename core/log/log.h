@@ -1,0 +1,33 @@
+/* log/log.h: log.h5 of a run (DESIGN 6, DECISIONS 13): netCDF-4, SWMR, every axis a dimension scale. All series are declared before step 0. */
+#ifndef FENCHEL_LOG_LOG_H
+#define FENCHEL_LOG_LOG_H
+#include "log/hdf5.h"
+
+typedef struct fenp_dimension { const char *name; int64_t size; const double *coordinate; } fenp_dimension;   /* coordinate NULL: 0, 1, .. */
+typedef struct fenp_note { const char *name, *value; } fenp_note;    /* a text attribute */
+typedef struct fenp_series {
+    const char *group, *name;                 /* "train", "evaluate", "samples", "tensors"; dataset /group/name */
+    const char *unit, *about;                 /* units ("1" where unknown), long_name */
+    const fenp_note *note; int notes;         /* split, count, reduction, .. */
+    fenp_cell cell;                           /* F64 for numbers, U8 for images */
+    int rank; fenp_dimension dimension[8];    /* beside the first axis, `step` of its group */
+} fenp_series;
+/* Groups samples and tensors hold series of different cadence: each series with every != the group's has a scale of its own, "<name>_step". */
+typedef struct fenp_log fenp_log;
+
+/* Built as log.h5.new, renamed once SWMR is on. texts: /run's (config_yaml, resolved_yaml, ..); notes: root attributes. */
+fenp_log *fenp_log_new(const char *run, const fenp_series *s, int n, const fenp_note *texts, int n_texts, const fenp_note *notes, int n_notes, fenp_faults *faults);
+/* The same schema again, with the rows of each series whose step is <= `last` of `run`/log.h5 (read with SWMR), renamed over it. */
+fenp_log *fenp_log_continue(const char *run, const fenp_series *s, int n, const fenp_note *texts, int n_texts, const fenp_note *notes, int n_notes,
+                            int64_t last, fenp_faults *faults);
+/* One row: values in the order of the series' own axes, of its cell (F64 double, U8 uint8_t). */
+bool fenp_log_row(fenp_log *l, int series, int64_t step, const void *value, fenp_faults *faults);
+bool fenp_log_time(fenp_log *l, const char *group, int64_t step, double wall_time, fenp_faults *faults);   /* ends a row of that group: writes wall_time and step, in that order after the values */
+bool fenp_log_flush(fenp_log *l, bool sync, fenp_faults *faults);    /* rows reach readers; sync: and the disk */
+bool fenp_log_close(fenp_log *l, const char *status, fenp_faults *faults);     /* running, finished, interrupted, failed */
+
+/* Reading, also while it is written: values of a series with rank 0, and its steps. Free both with fenp_delete. */
+bool fenp_log_read(const char *run, const char *group, const char *name, int64_t **step, double **value, int64_t *n, fenp_faults *faults);
+bool fenp_log_snapshot(const char *run, const char *to, fenp_faults *faults);  /* a closed copy for tools without SWMR */
+bool fenp_log_show(const char *run, fenp_text *to, fenp_faults *faults);       /* series, last values, sparklines */
+#endif

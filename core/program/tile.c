@@ -1,0 +1,116 @@
+/* tile.c: runs a group of elementwise ops over tiles of about 512 elements that stay in the first cache. What an operand is that is no
+ * plain memory (a number, a row, any strides), becomes a tile before the instructions see it. Tiles do not depend on threads; a part
+ * is a range of tiles. */
+#include "program/run.h"
+#include <string.h>
+
+static void fill4(uint32_t *to, uint32_t v, int64_t n) { for (int64_t i = 0; i < n; i++) to[i] = v; }
+static void fill8(uint64_t *to, uint64_t v, int64_t n) { for (int64_t i = 0; i < n; i++) to[i] = v; }
+
+/* One element in n places; from a double where the tile has floats. */
+static void spread(const fenp_operand *o, void *to, int64_t n) {
+    uint32_t word;
+    uint64_t wide;
+    if (o->cell == 8) {
+        memcpy(&wide, o->at, 8);
+        fill8(to, wide, n);
+        return;
+    }
+    float narrow;
+    if (o->from_cell == 8) { narrow = (float)*(const double *)o->at; memcpy(&word, &narrow, 4); }
+    else memcpy(&word, o->at, 4);
+    fill4(to, word, n);
+}
+static void repeat(char *to, const char *row, size_t bytes, int64_t times) {
+    for (int64_t i = 0; i < times; i++) memcpy(to + (size_t)i * bytes, row, bytes);
+}
+static void run4(uint32_t *to, const uint32_t *from, int64_t stride, int64_t n) {
+    if (stride == 0) fill4(to, *from, n);
+    else if (stride == 1) memcpy(to, from, (size_t)n * 4);
+    else for (int64_t i = 0; i < n; i++) to[i] = from[i * stride];
+}
+static void run8(uint64_t *to, const uint64_t *from, int64_t stride, int64_t n) {
+    if (stride == 0) fill8(to, *from, n);
+    else if (stride == 1) memcpy(to, from, (size_t)n * 8);
+    else for (int64_t i = 0; i < n; i++) to[i] = from[i * stride];
+}
+/* Elements first .. first + n - 1 of a strided reading. */
+static void gather(const fenp_operand *o, void *to, int64_t first, int64_t n) {
+    const fenp_strides *m = &o->map;
+    int64_t at[FEN_MAX_RANK], offset = 0, rest = first, inner = m->size[m->rank - 1], step = m->stride[m->rank - 1];
+    for (int d = m->rank - 1; d >= 0; d--) {
+        at[d] = rest % m->size[d];
+        rest /= m->size[d];
+        if (d < m->rank - 1) offset += at[d] * m->stride[d];
+    }
+    for (int64_t i = 0, from = at[m->rank - 1]; i < n; from = 0) {
+        int64_t k = inner - from < n - i ? inner - from : n - i;
+        if (o->cell == 4) run4((uint32_t *)to + i, (const uint32_t *)o->at + offset + from * step, step, k);
+        else              run8((uint64_t *)to + i, (const uint64_t *)o->at + offset + from * step, step, k);
+        i += k;
+        for (int d = m->rank - 2; d >= 0; d--) {
+            offset += m->stride[d];
+            if (++at[d] < m->size[d]) break;
+            offset -= m->stride[d] * m->size[d];
+            at[d] = 0;
+        }
+    }
+}
+
+/* A tile: `n` elements from `first` on; in its row from `column` on. */
+typedef struct span { int64_t first, column; int n; } span;
+static span span_of(const fenp_group *g, int64_t tile) {
+    int64_t row = tile / g->cuts * g->per, column = tile % g->cuts * g->width, first = row * g->period + column;
+    int64_t end = g->cuts > 1 ? (row + 1) * g->period : first + g->per * g->period, n = g->cuts > 1 ? first + g->width : end;
+    if (n > end) n = end;
+    if (n > g->count) n = g->count;
+    return (span){first, column, (int)(n - first)};
+}
+static void prepare(const fenp_group *g, void **at, char *tiles) {
+    int64_t longest = g->cuts > 1 ? g->width : g->per * g->period;
+    if (longest > g->count) longest = g->count;
+    for (int i = 0; i < g->operands; i++) {
+        const fenp_operand *o = &g->operand[i];
+        char *own = tiles + (size_t)(o->tile > 0 ? o->tile : 0) * (size_t)g->tile_bytes;
+        at[i] = o->tile >= 0 ? own : o->at;
+        if (o->kind == FENP_SPREAD) spread(o, own, longest);
+        if (o->kind == FENP_PATTERN) {
+            int64_t row = o->map.size[o->map.rank - 1];
+            repeat(own, o->at, (size_t)row * (size_t)o->cell, longest / row);
+        }
+    }
+}
+static void advance(const fenp_group *g, void **at, span t) {
+    for (int i = 0; i < g->operands; i++) {
+        const fenp_operand *o = &g->operand[i];
+        if (o->kind == FENP_STREAM) at[i] = (char *)o->at + t.first * o->cell;
+        else if (o->kind == FENP_PIECE) at[i] = (char *)o->at + t.column * o->cell;
+        else if (o->kind == FENP_GATHERED) gather(o, at[i], t.first, t.n);
+    }
+}
+static void execute(const fenp_group *g, void *const *at, span t) {
+    for (int i = 0; i < g->instructions; i++) {
+        const fenp_instruction *c = &g->instruction[i];
+        const int *in = g->input + c->first;
+        const void *x[16];
+        for (int k = 0; k < c->n; k++) x[k] = at[in[k]];
+        c->run(t.n, x, at[c->out], c->attrs);
+    }
+    for (int i = 0; i < g->lates; i++) {
+        const fenp_late *s = &g->late[i];
+        int cell = g->operand[s->operand].cell;
+        memcpy((char *)s->to + t.first * cell, at[s->operand], (size_t)(t.n * cell));
+    }
+}
+void fenp_group_run(const fen_step *s, int part) {
+    const fenp_work *w = (const fenp_work *)s;
+    const fenp_group *g = w->extra;
+    char *scratch = (char *)s->scratch + (size_t)part * w->scratch;
+    void **at = (void **)scratch;
+    prepare(g, at, scratch + fenp_round64((size_t)g->operands * sizeof *at));
+    for (int64_t k = g->tiles * part / w->parts, end = g->tiles * (part + 1) / w->parts; k < end; k++) {
+        span t = span_of(g, k);
+        advance(g, at, t);
+        execute(g, at, t);
+    }
+}

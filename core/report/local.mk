@@ -1,0 +1,2 @@
+# report
+libfenchel_la_SOURCES += core/report/report.h

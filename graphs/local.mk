@@ -1,0 +1,1 @@
+# graphs: networks to reuse, one family a file.

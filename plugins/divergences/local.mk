@@ -1,0 +1,2 @@
+# divergences: one line each.
+divergences_LTLIBRARIES += plugins/divergences/gan_qp.la

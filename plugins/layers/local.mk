@@ -1,0 +1,24 @@
+# layers: one line each.
+layers_LTLIBRARIES += plugins/layers/actnorm.la
+layers_LTLIBRARIES += plugins/layers/additive_coupling.la
+layers_LTLIBRARIES += plugins/layers/affine_coupling.la
+layers_LTLIBRARIES += plugins/layers/batch_norm.la
+layers_LTLIBRARIES += plugins/layers/dense.la
+layers_LTLIBRARIES += plugins/layers/dropout.la
+layers_LTLIBRARIES += plugins/layers/elu.la
+layers_LTLIBRARIES += plugins/layers/embedding.la
+layers_LTLIBRARIES += plugins/layers/flatten.la
+layers_LTLIBRARIES += plugins/layers/gelu.la
+layers_LTLIBRARIES += plugins/layers/layer_norm.la
+layers_LTLIBRARIES += plugins/layers/leaky_relu.la
+layers_LTLIBRARIES += plugins/layers/permute.la
+layers_LTLIBRARIES += plugins/layers/relu.la
+layers_LTLIBRARIES += plugins/layers/reshape.la
+layers_LTLIBRARIES += plugins/layers/reverse.la
+layers_LTLIBRARIES += plugins/layers/scaling.la
+layers_LTLIBRARIES += plugins/layers/shuffle.la
+layers_LTLIBRARIES += plugins/layers/sigmoid.la
+layers_LTLIBRARIES += plugins/layers/softplus.la
+layers_LTLIBRARIES += plugins/layers/split.la
+layers_LTLIBRARIES += plugins/layers/swish.la
+layers_LTLIBRARIES += plugins/layers/tanh.la

@@ -1,0 +1,2 @@
+# metrics: one line each.
+metrics_LTLIBRARIES += plugins/metrics/mode_coverage.la

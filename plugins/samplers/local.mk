@@ -1,0 +1,2 @@
+# samplers: one line each.
+samplers_LTLIBRARIES += plugins/samplers/normal.la
