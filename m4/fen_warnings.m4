@@ -1,9 +1,9 @@
-# FEN_WARNINGS: FEN_WARNINGS for the compiler. They are errors where the sources are a git checkout; a tarball's user, whose compiler
+# FEN_WARNINGS: FEN_WARNING_FLAGS for the compiler. They are errors where the sources are a git checkout; a tarball's user, whose compiler
 # may know new ones, only reads them.
 AC_DEFUN([FEN_WARNINGS], [
 AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [warnings are errors (default: in a git checkout)])], [],
   [AS_IF([test -e "$srcdir/.git"], [enable_werror=yes], [enable_werror=no])])
-FEN_WARNINGS="-Wall -Wextra -Wconversion"
-AS_IF([test "x$enable_werror" = xyes], [FEN_WARNINGS="$FEN_WARNINGS -Werror"])
-AC_SUBST([FEN_WARNINGS])
+FEN_WARNING_FLAGS="-Wall -Wextra -Wconversion"
+AS_IF([test "x$enable_werror" = xyes], [FEN_WARNING_FLAGS="$FEN_WARNING_FLAGS -Werror"])
+AC_SUBST([FEN_WARNING_FLAGS])
 ])

@@ -16,12 +16,14 @@ include plugins/divergences/local.mk
 include plugins/samplers/local.mk
 include plugins/optimizers/local.mk
 include plugins/metrics/local.mk
+include plugins/template/local.mk
 
 modules = $(layers_LTLIBRARIES) $(divergences_LTLIBRARIES) $(samplers_LTLIBRARIES) $(optimizers_LTLIBRARIES) $(metrics_LTLIBRARIES)
-$(modules): libfenchel.la
+$(modules) $(noinst_LTLIBRARIES): libfenchel.la
 
 # Installing a module links it again, to the installed library: that one comes first, also with make -j.
 install-layersLTLIBRARIES install-divergencesLTLIBRARIES install-samplersLTLIBRARIES: install-libLTLIBRARIES
 install-optimizersLTLIBRARIES install-metricsLTLIBRARIES: install-libLTLIBRARIES
 
 dist_pkgdata_DATA = plugins/fenchel-plugin.mk
+EXTRA_DIST += plugins/README.md

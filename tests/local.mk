@@ -11,13 +11,38 @@ if FEN_CUNIT
 # -- unit tests: one line each --
 check_PROGRAMS += tests/unit/test_base
 check_PROGRAMS += tests/unit/test_store
+check_PROGRAMS += tests/unit/test_ops
+check_PROGRAMS += tests/unit/test_verbs
+check_PROGRAMS += tests/unit/test_derivatives
+check_PROGRAMS += tests/unit/test_document
+check_PROGRAMS += tests/unit/test_expression
+check_PROGRAMS += tests/unit/test_plugin
+check_PROGRAMS += tests/unit/test_functions
+check_PROGRAMS += tests/unit/test_files
+check_PROGRAMS += tests/unit/test_layers
+check_PROGRAMS += tests/unit/test_vmath
+check_PROGRAMS += tests/unit/test_builder
+check_PROGRAMS += tests/unit/test_gradient
+check_PROGRAMS += tests/unit/test_noise
+check_PROGRAMS += tests/unit/test_program
+check_PROGRAMS += tests/unit/test_log
+check_PROGRAMS += tests/unit/test_report
 # -- end of unit tests --
 endif
 
 # -- scripts: one line each --
 check_SCRIPTS += tests/listed
 check_SCRIPTS += tests/headers
+check_SCRIPTS += tests/python/test_log.py
 # -- end of scripts --
 
+# What scripts start: built by make check, no test itself.
+EXTRA_PROGRAMS = tests/unit/log_writer
+check_DATA = tests/unit/log_writer
+
 TESTS += $(check_PROGRAMS) $(check_SCRIPTS)
-EXTRA_DIST += $(check_SCRIPTS) tests/unit/test.h
+EXTRA_DIST += tests/unit/random_program.h
+EXTRA_DIST += $(check_SCRIPTS) tests/unit/test.h tests/unit/evaluate.h
+EXTRA_DIST += tests/unit/function.h
+EXTRA_DIST += tests/yaml tests/fuzz
+include tests/plugins/local.mk

@@ -57,17 +57,19 @@ static void work(uint32_t turn) {
     inside = false;
 }
 
-/* Returns when the turn has changed or the pool stops. */
-static void await_turn(uint32_t seen) {
-    for (int i = 0; i < SPINS; i++) {
-        if (turn_of(atomic_load_explicit(&pool.claim, memory_order_acquire)) != seen || atomic_load_explicit(&pool.stop, memory_order_relaxed)) return;
+/* Whether within that many looks the turn changed or the pool stopped. */
+static bool spin(uint32_t seen, int times) {
+    for (int i = 0; i < times; i++) {
+        if (turn_of(atomic_load_explicit(&pool.claim, memory_order_acquire)) != seen) return true;
+        if (atomic_load_explicit(&pool.stop, memory_order_relaxed)) return true;
         relax();
     }
-    for (uint64_t start = now(); now() - start < idle_ns; sched_yield())
-        for (int i = 0; i < LOOKS; i++) {
-            if (turn_of(atomic_load_explicit(&pool.claim, memory_order_acquire)) != seen || atomic_load_explicit(&pool.stop, memory_order_relaxed)) return;
-            relax();
-        }
+    return false;
+}
+/* Returns when the turn has changed or the pool stops. */
+static void await_turn(uint32_t seen) {
+    if (spin(seen, SPINS)) return;
+    for (uint64_t start = now(); now() - start < idle_ns; sched_yield()) if (spin(seen, LOOKS)) return;
     pthread_mutex_lock(&pool.lock);
     atomic_fetch_add(&pool.sleepers, 1);      /* before the look, as the caller looks at it after its store: one of the two sees the other */
     while (turn_of(atomic_load(&pool.claim)) == seen && !atomic_load(&pool.stop)) pthread_cond_wait(&pool.wake, &pool.lock);

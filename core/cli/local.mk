@@ -1,1 +1,4 @@
-# cli
+libfenchel_la_SOURCES += \
+	core/cli/cli.h \
+	core/cli/commands.c
+fenchel_SOURCES += core/cli/main.c

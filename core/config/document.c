@@ -6,13 +6,13 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { BYTES = 1 << 20, EVENTS = 100000, SCALAR = 1 << 16, KEY = 256, ENTRIES = 4096, FAULTS = 100 };
+enum { BYTES = 1 << 20, EVENTS = 100000, SCALAR = 1 << 16, KEY = 256, ENTRIES = 2048, FAULTS = 100 };
 
 typedef struct frame {
     fenp_item *item;
     const char *key;                          /* of the value to come; NULL: a key is to come */
     fenp_place key_at;
-    bool key_plain, key_cut, flow;
+    bool key_plain, key_cut, key_lost, flow;  /* cut: a piece of an expression; lost: not for the tree */
     int open, cut;                            /* parentheses that an already reported text left open; faults when it was reported */
 } frame;
 
@@ -82,7 +82,8 @@ static void refuse_marks(reader *r, fenp_place at, const yaml_char_t *anchor, co
     if (anchor)
         fenp_fail(r->faults, at, "anchor `&%.*s`: a file has no anchors; write `use` or `extends`", FENP_QUOTED, (const char *)anchor);
     if (tag)
-        fenp_fail(r->faults, at, "tag `%.*s`: a file has no tags; leave it out, or quote a text that begins with `!`", FENP_QUOTED, (const char *)tag);
+        fenp_fail(r->faults, at, "tag `%.*s`: a file has no tags; leave it out, or quote a text that begins with `!`", FENP_QUOTED,
+                  (const char *)tag);
 }
 
 static fenp_item *scalar_item(reader *r, const yaml_event_t *e) {
@@ -144,6 +145,8 @@ static void check_null(reader *r, const frame *f, const fenp_item *value) {
     static const char *const files[] = {"use", "copy", "extends", NULL};
     if (f->key_plain && !f->key_cut && ends_in_parenthesis(f->key))
         fenp_fail(r->faults, f->key_at, "key `%.*s` ends in `)` and has no value: " QUOTE, FENP_QUOTED, f->key);
+    else if (f->key_plain && !f->key_cut && f->flow && strchr(f->key, ':'))
+        fenp_fail(r->faults, f->key_at, "key `%.*s` has no value: a `:` between a key and its value needs a space behind it", FENP_QUOTED, f->key);
     else if (is_one_of(f->key, files) && !*value->text && comment_follows(r, f))
         fenp_fail(r->faults, f->key_at, "`%s` has no value, as `#` begins a comment after a space; write FILE#NAME or NAME", f->key);
 }
@@ -157,24 +160,25 @@ static void put_value(reader *r, fenp_item *value) {
     } else if (f->item->sort == FENP_LIST) {
         fenp_item_add(r->memory, f->item, value);
     } else {
-        bool known = fenp_item_index(f->item, f->key) >= 0;
-        if (!known && !f->key_cut) fenp_item_append(r->memory, f->item, f->key, value, f->key_at);
+        if (!f->key_lost) fenp_item_append(r->memory, f->item, f->key, value, f->key_at);
         f->key = NULL;
     }
 }
 
 static void check_key(reader *r, frame *f, const fenp_item *key) {
-    int first = fenp_item_index(f->item, key->text);
-    if (key->sort == FENP_TEXT && strcmp(key->text, "<<") == 0)
+    int known = fenp_item_index(f->item, key->text);
+    fenp_place first = known >= 0 ? f->item->key_at[known] : key->at;
+    if (!key->quoted && strcmp(key->text, "<<") == 0)
         fenp_fail(r->faults, key->at, "key `<<`: a file has no merge keys; write `use` or `extends`");
     else if (key->sort != FENP_TEXT)
         fenp_fail(r->faults, key->at, "a key must be a text; this one is %s%s%s: put it in quotes, or name it", fenp_sort_name[key->sort],
                   *key->text ? ", " : "", key->text);
     else if (!*key->text || strlen(key->text) > KEY)
         fenp_fail(r->faults, key->at, "a key must have 1 to %d bytes; this one has %zu", KEY, strlen(key->text));
-    else if (first >= 0)
-        fenp_fail(r->faults, key->at, "key `%s` stands twice in one mapping, first at %s:%d:%d: remove one of them", key->text, f->item->key_at[first].file,
-                  f->item->key_at[first].line, f->item->key_at[first].column);
+    else if (known >= 0)
+        fenp_fail(r->faults, key->at, "key `%s` stands twice in one mapping, first at %s:%d:%d: remove one of them", key->text, first.file,
+                  first.line, first.column);
+    f->key_lost = known >= 0;
     if (f->item->n >= ENTRIES) {
         fenp_fail(r->faults, key->at, "a mapping of more than %d entries", ENTRIES);
         stop(r);
@@ -186,7 +190,7 @@ static void take_key(reader *r, frame *f, const yaml_event_t *e) {
     f->key = key->text;
     f->key_at = key->at;
     f->key_plain = !key->quoted;
-    f->key_cut = !key->quoted && is_cut(r, f, key->text, key->at);
+    f->key_lost = f->key_cut = !key->quoted && is_cut(r, f, key->text, key->at);
     if (!f->key_cut) check_key(r, f, key);
 }
 
@@ -246,7 +250,8 @@ static void on_list(reader *r, const yaml_event_t *e) {
 
 static void on_document(reader *r, const yaml_event_t *e) {
     if (r->documents++ == 0) return;
-    fenp_fail(r->faults, place_of(r, e->start_mark), "a second document begins here: a file is one document; use one file for each, and `extends` or `use`");
+    fenp_fail(r->faults, place_of(r, e->start_mark),
+              "a second document begins here: a file is one document; use one file for each, and `extends` or `use`");
     stop(r);
 }
 
@@ -265,7 +270,10 @@ static void on_event(reader *r, const yaml_event_t *e) {
         fenp_fail(r->faults, place_of(r, e->start_mark), "a file of more than %d values", EVENTS / 2);
         stop(r);
     }
-    if (r->faults->n - r->faults_before >= FAULTS) stop(r);
+    if (r->faults->n - r->faults_before >= FAULTS && !r->stopped) {
+        fenp_fail(r->faults, place_of(r, e->end_mark), "so many faults that the rest of the file was not read");
+        stop(r);
+    }
 }
 
 static void syntax_fault(reader *r, const yaml_parser_t *p) {
@@ -302,7 +310,7 @@ fenp_item *fenp_document_value(fenp_arena *memory, const char *name, const char 
     reader *r = fenp_new(sizeof *r);
     *r = (reader){.memory = memory, .faults = faults, .faults_before = faults->n};
     r->source = (fenp_source){.name = fenp_arena_copy(memory, name, strlen(name)), .text = text, .n = n};
-    fenp_source_open(&r->source);
+    fenp_source_lines(&r->source);
     if (fenp_source_allowed(&r->source, faults)) read_events(r);
     fenp_item *root = r->root;
     if (!root && faults->n == r->faults_before) root = fenp_item_new(memory, FENP_NULL, (fenp_place){r->source.name, 1, 1});

@@ -77,7 +77,6 @@ static node *fail_operand(parser *p) {
     if (mend) return fail(p, t->first, "%s", mend);
     if (t->sort == FENP_T_OTHER) return fail(p, t->first, "`%s` has no meaning in an expression", word(p, t));
     if (end) return fail(p, b->first, "an operand is missing after `%s`", word(p, b));
-    if (is(p, '+') && !begin) return fail(p, t->first, "an operand is missing between `%s` and `+`", word(p, b));
     if (begin) return fail(p, t->first, "an operand is missing before `%s`", word(p, t));
     return fail(p, t->first, "an operand is missing between `%s` and `%s`", word(p, b), word(p, t));
 }
@@ -90,6 +89,7 @@ static node *fail_after(parser *p, const char *wanted) {
     if (is_word(p, "over")) return fail(p, t->first, "`over` stands inside the brackets of a call: f(x over batch)");
     if (t->sort == FENP_T_END) return fail(p, b->first, "%s is missing after `%s`", wanted, word(p, b));
     if (is(p, '=')) return fail(p, t->first, "`=` names an argument inside a call; a comparison is `==`");
+    if (is(p, '[')) return fail(p, t->first, "entries are taken by pick(x, i), ranges by slice(x, from, to)");
     if (is(p, '(')) return fail(p, t->first, "only a plain name can be called, as in f(x)");
     if (t->sort == FENP_T_NUMBER || t->sort == FENP_T_NAME)
         return fail(p, t->first, "an operator is missing between `%s` and `%s`", word(p, b), word(p, t));

@@ -127,15 +127,14 @@ static fenp_item *merge(const merger *m, level in, fenp_item *base, fenp_item *o
 /* A player has one of these; another one over the base's needs the base's removed. */
 static void check_aim(const merger *m, const fenp_item *base, const fenp_item *over) {
     static const char *const aims[] = {"minimize", "maximize", "assign"};
-    for (int i = 0; i < 3; i++) {
-        int new = fenp_item_index(over, aims[i]);
-        if (new < 0 || over->item[new]->sort == FENP_NULL) continue;
-        for (int k = 0; k < 3; k++) {
-            int old = fenp_item_index(base, aims[k]);
-            if (k == i || old < 0 || base->item[old]->sort == FENP_NULL || fenp_item_index(over, aims[k]) >= 0) continue;
-            fenp_fail(m->faults, over->key_at[new], "`%s` over a base that has `%s` (at %s:%d:%d): write `%s: null` beside it to remove that", aims[i], aims[k],
-                      base->key_at[old].file, base->key_at[old].line, base->key_at[old].column, aims[k]);
-        }
+    for (int i = 0; i < 9; i++) {
+        const char *mine = aims[i / 3], *other = aims[i % 3];
+        int new = fenp_item_index(over, mine), old = fenp_item_index(base, other);
+        if (mine == other || new < 0 || old < 0 || fenp_item_index(over, other) >= 0) continue;
+        if (over->item[new]->sort == FENP_NULL || base->item[old]->sort == FENP_NULL) continue;
+        fenp_place at = base->key_at[old];
+        fenp_fail(m->faults, over->key_at[new], "`%s` over a base that has `%s` (at %s:%d:%d): write `%s: null` beside it to remove that",
+                  mine, other, at.file, at.line, at.column, other);
     }
 }
 

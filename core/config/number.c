@@ -49,7 +49,8 @@ const char *fenp_number_value(const char *text, size_t n, double *number, bool *
     fenp_delete(copy);
     *whole = !memchr(text, '.', n) && !memchr(text, 'e', n) && !memchr(text, 'E', n);
     size_t sign = n && (text[0] == '-' || text[0] == '+');
-    if (*whole && n > sign + 1 && text[sign] == '0') return "begins with 0, which some readers take for octal: write it without that 0, or in quotes if it is a text";
+    if (*whole && n > sign + 1 && text[sign] == '0')
+        return "begins with 0, which some readers take for octal: write it without that 0, or in quotes if it is a text";
     if (*number > 1.7976931348623157e308 || *number < -1.7976931348623157e308) return "is too large for a number (at most 1.8e308)";
     if (*number == 0 && !all_zero(text, n)) return "is too small for a number (at least 5e-324)";
     return NULL;

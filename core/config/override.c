@@ -115,9 +115,9 @@ static fenp_item *around_key(walk *w, const char *key, const fenp_item *x, fenp_
 }
 
 static fenp_item *into_list(walk *w, const fenp_item *x, fenp_item *value) {
-    const char *key;
+    const char *key, *here = steps(w, 0, w->done);
     if (!fenp_list_named(x)) {
-        fenp_fail(w->faults, step_place(w), "the items of `%s` have no names: give the whole list, %s=[...]", steps(w, 0, w->done), steps(w, 0, w->done));
+        fenp_fail(w->faults, step_place(w), "the items of `%s` have no names: give the whole list, %s=[...]", here, here);
         return NULL;
     }
     const fenp_item *found = fenp_list_find(x, w->step[w->done]);

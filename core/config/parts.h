@@ -23,7 +23,7 @@ typedef struct fenp_trouble {
     int context_line, context_column, line, column;
 } fenp_trouble;
 void fenp_syntax_fail(const fenp_source *source, const fenp_trouble *trouble, fenp_faults *faults);
-void fenp_source_open(fenp_source *source);           /* finds the lines; free with fenp_delete(source->start) */
+void fenp_source_lines(fenp_source *source);           /* finds the lines; free with fenp_delete(source->start) */
 bool fenp_source_allowed(const fenp_source *source, fenp_faults *faults);      /* UTF-8 without control characters */
 const char *fenp_source_line(const fenp_source *source, int line, int *n);     /* that line without its end; NULL: there is none */
 

@@ -6,7 +6,7 @@
 
 /* -- the text -- */
 
-void fenp_source_open(fenp_source *source) {
+void fenp_source_lines(fenp_source *source) {
     source->lines = 0;
     for (size_t i = 0; i < source->n; i++) source->lines += source->text[i] == '\n';
     source->start = fenp_new(((size_t)++source->lines + 1) * sizeof *source->start);
@@ -67,8 +67,8 @@ bool fenp_source_allowed(const fenp_source *source, fenp_faults *faults) {
             return false;
         }
         if (is_control(text + i, bytes)) {
-            const char *format = bytes == 1 ? "control character 0x%02X: leave it out%s" : "an invisible control character begins with byte 0x%02X: leave it out%s";
-            fenp_fail(faults, at, format, text[i], text[i] ? "" : " (is this a text file?)");
+            const char *what = bytes == 1 ? "control character" : "an invisible control character begins with byte";
+            fenp_fail(faults, at, "%s 0x%02X: leave it out%s", what, text[i], text[i] ? "" : " (is this a text file?)");
             return false;
         }
         at.column++;
@@ -165,13 +165,15 @@ static int comment_use(const char *line, int n) {
 
 /* `{use: #x}`: the brace lies in the comment, and the fault shows lines below. */
 static bool trap_comment(const fenp_source *s, const fenp_trouble *t, fenp_faults *faults) {
+    enum { NEAR = 50 };                       /* lines */
     if (!has(t->context, "flow")) return false;
-    for (int line = t->context_line, n; line <= t->line; line++) {
+    for (int line = t->line, n; line > t->line - NEAR; line--) {
         const char *text = fenp_source_line(s, line, &n);
         int column = text ? comment_use(text, n) : -1;
         if (column < 0) continue;
-        fenp_fail(faults, (fenp_place){s->name, line, column + 1}, "`%.*s` has no value, as `#` begins a comment after a space; write FILE#NAME or NAME",
-                  (int)(strchr(text + column, ':') - text) - column, text + column);
+        int length = (int)(strchr(text + column, ':') - (text + column));
+        fenp_fail(faults, (fenp_place){s->name, line, column + 1},
+                  "`%.*s` has no value, as `#` begins a comment after a space; write FILE#NAME or NAME", length, text + column);
         return true;
     }
     return false;
@@ -183,9 +185,8 @@ static bool trap_bracket(const fenp_source *s, const fenp_trouble *t, fenp_fault
     const char *line = fenp_source_line(s, t->line, &n);
     int i = line ? byte_at(line, n, t->column) : 0;
     if (!has(t->context, "flow") || i >= n || i < 1 || !strchr("[{", line[i])) return false;
-    const char *format = line[i] == '{' && line[i - 1] == '$' ? "`%c` ends the text before it: quote texts with ${..} inside { } and [ ]"
-                                                             : "`%c` ends the text before it: quote expressions with commas or brackets inside { } and [ ]";
-    fenp_fail(faults, (fenp_place){s->name, t->line, t->column}, format, line[i]);
+    const char *what = line[i] == '{' && line[i - 1] == '$' ? "texts with ${..}" : "expressions with commas or brackets";
+    fenp_fail(faults, (fenp_place){s->name, t->line, t->column}, "`%c` ends the text before it: quote %s inside { } and [ ]", line[i], what);
     return true;
 }
 
@@ -196,7 +197,8 @@ static bool trap_colon(const fenp_source *s, const fenp_trouble *t, fenp_faults 
     if (!has(t->problem, "mapping values are not allowed") || !line) return false;
     for (int i = 0, end = byte_at(line, n, t->column); i <= end && i < n; i++) colons += line[i] == ':' && (i + 1 == n || line[i + 1] == ' ');
     if (colons < 2) return false;
-    fenp_fail(faults, (fenp_place){s->name, t->line, t->column}, "a second `:` on one line: quote a text with `: ` in it, or write { } around a mapping");
+    fenp_fail(faults, (fenp_place){s->name, t->line, t->column},
+              "a second `:` on one line: quote a text with `: ` in it, or write { } around a mapping");
     return true;
 }
 
@@ -242,7 +244,8 @@ static const struct { const char *context, *problem; bool at_context; const char
     {NULL, "cannot start any token", false, "a tab cannot stand here: write spaces"},
     {NULL, "block sequence entries", false, "a list cannot begin here: begin it on a line of its own"},
     {NULL, "mapping keys are not allowed", false, "`? ` cannot stand here: quote a text that begins with it"},
-    {NULL, "mapping values are not allowed", false, "`:` cannot stand here: is the line indented too far, or does a text with `: ` in it need quotes?"},
+    {NULL, "mapping values are not allowed", false,
+     "`:` cannot stand here: is the line indented too far, or does a text with `: ` in it need quotes?"},
     {NULL, "expected '-' indicator", false, "`- ` is missing here, or the indent is wrong: the lines above are a list"},
     {NULL, "expected key", false, "this does not fit the mapping above: is the indent wrong, or does something follow a quoted text?"},
     {NULL, "',' or '}'", false, "a `,` or `}` is missing before this"},

@@ -85,11 +85,11 @@ static unsigned depends_on(const fen_builder *b, const fen_op *op, fen_node *con
     return depends;
 }
 
-/* Numbers and constants are double; memory is as it is. */
+/* Numbers and constants are double. A slot that is kept in single but read as a double is converted where it is read. */
 static bool is_wide(const fen_builder *b, const fen_node *x, unsigned depends) {
     if (x->op == &fenp_op_cast) return x->attrs.whole[0];
     if (x->op == &fenp_op_feed) return b->feed[x->attrs.whole[0]].wide;
-    if (x->op == &fenp_op_slot) return ((const fenp_slot *)(intptr_t)x->attrs.whole[0])->block->wide;
+    if (x->op == &fenp_op_slot && ((const fenp_slot *)(intptr_t)x->attrs.whole[0])->block->wide) return true;
     return !x->shape.rank || b->doubles || !depends;
 }
 
@@ -173,19 +173,12 @@ fen_node *fenp_feed_new(fen_builder *b, const char *name, fen_shape shape, fen_t
     return b->feed[b->feeds - 1].node = x;
 }
 
-/* A parameter that is a number is stored in `precision` and widened when it is read; finishing programs are double throughout. */
-static fen_node *leaf_of(fen_builder *b, fenp_slot *slot) {
-    fen_attrs a = {.whole = {(int64_t)(intptr_t)slot}};
-    fen_node *x = fen_apply(b, &fenp_op_slot, NULL, 0, &a);
-    bool widened = !slot->shape.rank || b->doubles;
-    return widened && !fenp_is_faulty(b, x) ? fenp_widen(b, x, true) : x;
-}
-
 fen_node *fenp_slot_read(fen_builder *b, fenp_slot *slot) {
     fen_node *now = fenp_map_get(&b->current, slot->name);
     if (!now) now = fenp_map_get(&b->leaves, slot->name);
     if (now) return now;
-    now = leaf_of(b, slot);
+    fen_attrs a = {.whole = {(int64_t)(intptr_t)slot}};
+    now = fen_apply(b, &fenp_op_slot, NULL, 0, &a);
     if (!fenp_is_faulty(b, now)) fenp_map_set(&b->leaves, slot->name, now);
     return now;
 }

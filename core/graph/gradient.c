@@ -72,6 +72,7 @@ static void through_expansion(fen_builder *b, fen_node *x, fen_node *gy, fen_nod
     if (!node->expansion) {
         node->expanded_from = b->graph.n;
         node->expansion = x->op->expand(b, x);
+        if (!node->expansion) node->expansion = fenp_faulty(b, "%s: its expansion is NULL", x->op->name);
     }
     if (fenp_is_faulty(b, node->expansion)) return;
     if (!fenp_same(&node->expansion->shape, &x->shape)) { fenp_faulty(b, "%s: its expansion has another shape", x->op->name); return; }
@@ -180,7 +181,8 @@ static char *others(fen_builder *b, fen_node *y, const fen_node *x) {
         if (n++ < 5) fenp_text_add(&text, "%s`%s`", n > 1 ? ", " : "", name_of(node));
     }
     fenp_delete(above);
-    if (n) fenp_text_add(&text, n > 1 ? " have the same value: differentiate by one of these names" : " has the same value: differentiate by that name");
+    if (n == 1) fenp_text_add(&text, " has the same value: differentiate by that name");
+    if (n > 1) fenp_text_add(&text, " have the same value: differentiate by one of these names");
     return text.at;
 }
 

@@ -1,3 +1,4 @@
+# graph: values, verbs, gradients.
 libfenchel_la_SOURCES += \
 	core/graph/builder.h \
 	core/graph/shape.c \
@@ -5,3 +6,4 @@ libfenchel_la_SOURCES += \
 	core/graph/verbs.c \
 	core/graph/noise.c \
 	core/graph/gradient.c
+EXTRA_DIST += core/graph/README.md

@@ -14,6 +14,7 @@ static fen_node *existing(fen_builder *b, const char *stream, uint64_t hash, con
         if (strcmp(old->name, stream)) return fenp_faulty(b, "noise %s and %s have the same key; rename one of them", old->name, stream);
         if (fenp_is_faulty(b, old->node)) return old->node;
         if (old->node->op == law && fenp_same(&old->shape, shape)) return old->node;
+        if (b->mode == FEN_INITIALISE) continue;             /* declares all builds of an experiment at once, at every batch size */
         return fenp_faulty(b, "noise %s is drawn twice, as %s %s and as %s %s; give one of them another name", stream, old->node->op->name,
                            fenp_shape_text(b, old->shape, was), law->name, fenp_shape_text(b, *shape, is));
     }

@@ -85,21 +85,25 @@ bool fenp_align(const fen_shape *a, const fen_shape *b, fen_shape *out) {
     return true;
 }
 
-static int put(char *to, int at, int room, const char *format, const char *name, int64_t number) {
-    if (at >= room) return at;
-    int n = name ? snprintf(to + at, (size_t)(room - at), format, name) : snprintf(to + at, (size_t)(room - at), format, (long long)number);
+/* Appends as far as there is room; returns where the next piece goes. */
+__attribute__((format(printf, 3, 4)))
+static int put(char buffer[160], int at, const char *format, ...) {
+    if (at >= 160) return at;
+    va_list ap;
+    va_start(ap, format);
+    int n = vsnprintf(buffer + at, (size_t)(160 - at), format, ap);
+    va_end(ap);
     return at + n;
 }
 
 const char *fenp_shape_text(const fen_builder *b, fen_shape s, char buffer[160]) {
-    int n = put(buffer, 0, 160, "%s", "[", 0);
+    int n = put(buffer, 0, "[");
     for (int i = 0; i < s.leads; i++) {
         const char *name = b && s.axis[i] < b->axes ? b->axis[s.axis[i]].name : NULL;
-        n = put(buffer, n, 160, "%s", i ? ", " : "", 0);
-        n = put(buffer, n, 160, name ? "%s" : "axis %lld", name, s.axis[i]);
+        n = name ? put(buffer, n, "%s%s", i ? ", " : "", name) : put(buffer, n, "%saxis %d", i ? ", " : "", s.axis[i]);
     }
-    n = put(buffer, n, 160, "%s", ";", 0);
-    for (int i = s.leads; i < s.rank; i++) n = put(buffer, n, 160, i > s.leads ? ", %lld" : " %lld", NULL, s.size[i]);
-    put(buffer, n, 160, "%s", "]", 0);
+    n = put(buffer, n, ";");
+    for (int i = s.leads; i < s.rank; i++) n = put(buffer, n, "%s%lld", i > s.leads ? ", " : " ", (long long)s.size[i]);
+    put(buffer, n, "]");
     return buffer;
 }

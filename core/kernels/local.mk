@@ -7,3 +7,6 @@ libfenchel_la_SOURCES += core/kernels/special.h
 libfenchel_la_SOURCES += core/kernels/twice.h
 libfenchel_la_SOURCES += core/kernels/vmath.h
 libfenchel_la_SOURCES += core/kernels/vmath.inc
+libfenchel_la_SOURCES += core/kernels/noise.c
+libfenchel_la_SOURCES += core/kernels/noise.h
+EXTRA_DIST += core/kernels/README.md

@@ -1,4 +1,4 @@
-/* kernels/noise.c: Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011) over lanes of 32 bits, and Box-Muller in double: both precisions
+/* kernels/noise.c: Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011) as vector code, and Box-Muller in double: both precisions
  * draw the same numbers up to rounding. For u, v uniform: r = sqrt(-2 log u), x = r cos(2 pi v), y = r sin(2 pi v). */
 #include "kernels/noise.h"
 #include "kernels/vmath.h"
@@ -12,47 +12,33 @@ FENP_CLONES void fenp_row_keys(uint64_t key, uint64_t first, int n, uint64_t *ke
     }
 }
 
-FENP_INLINE uint32_t high(uint32_t a, uint32_t b) { return (uint32_t)((uint64_t)a * b >> 32); }
-
-typedef struct lanes { uint32_t a[FENP_NOISE_BLOCKS], b[FENP_NOISE_BLOCKS], c[FENP_NOISE_BLOCKS], d[FENP_NOISE_BLOCKS]; } lanes;
-
+/* 32-bit words in lanes of 64 bits: a product and its two halves are three instructions there. */
 #define ROUND { \
-        uint32_t t = high(c, 0xCD9E8D57u) ^ b ^ k; \
-        b = c * 0xCD9E8D57u; \
-        c = high(a, 0xD2511F53u) ^ d ^ l; \
-        d = a * 0xD2511F53u; \
-        a = t; \
-        k += 0x9E3779B9u; \
-        l += 0xBB67AE85u; \
+        uint64_t p = a * 0xD2511F53u, q = c * 0xCD9E8D57u; \
+        a = (q >> 32) ^ b ^ k; \
+        b = q & WORD; \
+        c = (p >> 32) ^ d ^ l; \
+        d = p & WORD; \
+        k = (k + 0x9E3779B9u) & WORD; \
+        l = (l + 0xBB67AE85u) & WORD; \
     }
-FENP_CLONES static void philox(const uint64_t *key, const uint32_t *block, int n, lanes *restrict z) {
+#define WORD 0xFFFFFFFFu
+
+/* fenp_unit without a conversion of 64-bit integers, which AVX2 has not: 52 bits as the mantissa of 1 + t, then the last, always 1. */
+FENP_INLINE double unit(uint64_t top, uint64_t low) {
+    return (v_real_double((top << 32 | low) >> 12 | 0x3FF0000000000000u) - 1) + 0x1p-53;
+}
+
+FENP_CLONES void fenp_uniform_pairs(const uint64_t *restrict key, const uint32_t *restrict block, int n, double *restrict u, double *restrict v) {
     for (int i = 0; i < n; i++) {
-        uint32_t a = block[i], b = 0, c = 0, d = 0, k = (uint32_t)key[i], l = (uint32_t)(key[i] >> 32);
+        uint64_t a = block[i], b = 0, c = 0, d = 0, k = key[i] & WORD, l = key[i] >> 32;
         ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND
-        z->a[i] = a;
-        z->b[i] = b;
-        z->c[i] = c;
-        z->d[i] = d;
+        u[i] = unit(a, b);
+        v[i] = unit(c, d);
     }
 }
 #undef ROUND
-
-/* fenp_unit without a conversion of 64-bit integers, which AVX2 has not: 52 bits as the mantissa of 1 + t, then the last, always 1. */
-FENP_INLINE double unit(uint32_t top, uint32_t low) {
-    uint64_t bits = ((uint64_t)top << 32 | low) >> 12;
-    return (v_real_double(bits | 0x3FF0000000000000u) - 1) + 0x1p-53;
-}
-
-FENP_CLONES static void units(const lanes *z, int n, double *restrict u, double *restrict v) {
-    for (int i = 0; i < n; i++) u[i] = unit(z->a[i], z->b[i]);
-    for (int i = 0; i < n; i++) v[i] = unit(z->c[i], z->d[i]);
-}
-
-void fenp_uniform_pairs(const uint64_t *key, const uint32_t *block, int n, double *u, double *v) {
-    lanes z;
-    philox(key, block, n, &z);
-    units(&z, n, u, v);
-}
+#undef WORD
 
 FENP_CLONES static void box_muller(int n, double *restrict u, double *restrict v) {
     for (int i = 0; i < n; i++) u[i] = sqrt(-2 * v_log_normal_double(u[i], 0));
@@ -64,7 +50,21 @@ FENP_CLONES static void box_muller(int n, double *restrict u, double *restrict v
     }
 }
 
-void fenp_normal_pairs(const uint64_t *key, const uint32_t *block, int n, double *x, double *y) {
+void fenp_normal_pairs(const uint64_t *restrict key, const uint32_t *restrict block, int n, double *restrict x, double *restrict y) {
     fenp_uniform_pairs(key, block, n, x, y);
     box_muller(n, x, y);
+}
+
+/* limit: what uniforms are cut at, so that rounding to single leaves them below 1; infinite for normals. */
+FENP_CLONES void fenp_store_single(const double *restrict x, const double *restrict y, int n, double limit, float *restrict out) {
+    for (int i = 0; i < n; i++) {
+        out[2 * i] = (float)(x[i] < limit ? x[i] : limit);
+        out[2 * i + 1] = (float)(y[i] < limit ? y[i] : limit);
+    }
+}
+FENP_CLONES void fenp_store_double(const double *restrict x, const double *restrict y, int n, double *restrict out) {
+    for (int i = 0; i < n; i++) {
+        out[2 * i] = x[i];
+        out[2 * i + 1] = y[i];
+    }
 }

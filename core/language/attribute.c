@@ -4,6 +4,7 @@
 #include "ops/ops.h"
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- where an attribute's text comes from ---- */
 const fenp_item *fenp_default_of(const fenp_scope *s, const char *function, const char *attribute) {
@@ -76,8 +77,16 @@ static bool word(const fenp_context *c, const fen_attribute *a, const fenp_item 
 static bool text(const fenp_context *c, const fen_attribute *a, const fenp_item *item, fenp_argument *to) {
     if (!item->text) { misfit(c, a, item, a->type == FEN_ATTR_PATH ? "a path" : "a text"); return false; }
     to->text = fenp_paste(c, item);
-    if (to->text && a->type == FEN_ATTR_PATH) to->text = fenp_path_beside(&c->build->experiment->memory, item->at.file, to->text);
-    return to->text != NULL;
+    if (!to->text || a->type != FEN_ATTR_PATH) return to->text != NULL;
+    fenp_experiment *x = c->build->experiment;
+    const char *path = fenp_path_beside(&x->memory, item->at.file, to->text), *key = fenp_arena_text(&x->memory, "path %s", path);
+    if (access(path, R_OK) == 0) { to->text = path; return true; }
+    const fenp_scope *s = c->scope;
+    while (!s->space) s = s->up;
+    const fenp_item *about = fenp_item_get(s->space->root, "about");
+    if (!fenp_map_get(&x->missing, key)) fenp_wrong(c, item->at, "no such file: `%s`%s%s", to->text, about && about->text ? "; " : "", about && about->text ? about->text : "");
+    fenp_map_set(&x->missing, key, x);
+    return false;
 }
 bool fenp_sizes_of(const fenp_context *c, const fenp_item *item, fen_shape *to) {
     fenp_experiment *x = c->build->experiment;

@@ -304,6 +304,8 @@ fenp_value *fenp_name_value(const fenp_context *c, const char *name, fenp_place 
     if (strcmp(name, "pi") == 0) return fenp_value_new(u, fenp_number(u->b, 3.14159265358979323846));
     if (strcmp(name, "step") == 0) return fenp_value_new(u, u->step);
     if (strcmp(name, "epoch") == 0) return fenp_value_new(u, u->epoch);
+    fenp_value *first = u->metrics_first ? fenp_metric_named(c, name, at) : NULL;
+    if (first) return first;
     fenp_definition *d = fenp_lookup(c->scope, name);
     if (d) return fenp_definition_value(c, d, at);
     fenp_value *metric = u->metrics ? fenp_metric_named(c, name, at) : NULL;

@@ -147,8 +147,9 @@ fenp_build *fenp_build_new(fenp_experiment *x, fen_mode mode, bool doubles) {
         int64_t size = fenp_axis_size(&c, d);
         u->b->axis[d->axis] = (fenp_axis){d->name, size, d->from, d->to, d->counted};
     }
-    u->step = fenp_feed_new(u->b, "step", fen_features(0, NULL), FEN_REAL, true, FENP_ON_LIVE, x);
-    u->epoch = fenp_feed_new(u->b, "epoch", fen_features(0, NULL), FEN_REAL, true, FENP_ON_LIVE, x);
+    static fenp_origin step = {.kind = FENP_FROM_STEP}, epoch = {.kind = FENP_FROM_EPOCH};
+    u->step = fenp_feed_new(u->b, "step", fen_features(0, NULL), FEN_REAL, true, FENP_ON_LIVE, &step);
+    u->epoch = fenp_feed_new(u->b, "epoch", fen_features(0, NULL), FEN_REAL, true, FENP_ON_LIVE, &epoch);
     return u;
 }
 void fenp_build_free(fenp_build *u) {

@@ -83,7 +83,7 @@ static fenp_value *along(const fenp_context *c, const fenp_expression *e) {
     fen_node *x = v[0]->node;
     if (e->name[0] == 'c') x = fenp_cumsum_at(b, x, p);
     else if (e->name[0] == 'r') x = fenp_rank_at(b, x, p);
-    else x = fenp_gather_at(b, x, p, fenp_argsort_at(b, x, p));
+    else x = fenp_sort_at(b, x, p);
     return result(c, x, v, 1);
 }
 static fenp_value *roll(const fenp_context *c, const fenp_expression *e) {

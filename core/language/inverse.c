@@ -138,7 +138,7 @@ static fen_node *stand_in(const fenp_context *c, fenp_network *n, fen_node *z, f
     fenp_build *u = c->build;
     fen_shape s = fen_shape_of(z), leads = {.leads = s.leads, .rank = s.leads};
     if (!n->inputs || !n->input) {
-        if (u->b->mode == FEN_INITIALISE && !u->final) { u->deferred = true; return u->b->faulty; }
+        if (u->experiment->faults->n || (u->b->mode == FEN_INITIALISE && !u->final)) { u->deferred = true; return u->b->faulty; }
         return fenp_wrong(c, at, "inverse of network `%s`, which is never called forward: its shapes come from a forward call; add one to the graph", n->definition->name)->node;
     }
     for (int i = 0; i < s.leads; i++) { leads.axis[i] = s.axis[i]; leads.size[i] = s.size[i]; }

@@ -226,6 +226,8 @@ static fenp_value *plugin_call(const fenp_context *c, const fenp_expression *e) 
     return fenp_invoke(c, &i);
 }
 fenp_value *fenp_call_expression(const fenp_context *c, const fenp_expression *e) {
+    fenp_value *special = c->build->called ? c->build->called(c, e) : NULL;
+    if (special) return special;
     fenp_definition *d = fenp_lookup(c->scope, e->name);
     if (d && d->meaning == FENP_A_NETWORK) return network_call(c, d, e);
     const fenp_builtin *f = fenp_builtin_find(e->name);

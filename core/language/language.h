@@ -23,12 +23,13 @@ typedef struct fenp_network fenp_network;
 typedef struct fenp_law_use fenp_law_use;
 typedef struct fenp_trace fenp_trace;
 typedef struct fenp_metrics fenp_metrics;
+typedef struct fenp_context fenp_context;
 
 typedef enum fenp_meaning { FENP_A_PARAMETER, FENP_AN_AXIS, FENP_A_SAMPLER, FENP_A_NETWORK, FENP_A_NODE } fenp_meaning;
 extern const char *const fenp_meaning_name[];
 
 /* Where an expression is evaluated. */
-typedef struct fenp_context { fenp_build *build; fenp_scope *scope; fenp_world *world; } fenp_context;
+struct fenp_context { fenp_build *build; fenp_scope *scope; fenp_world *world; };
 
 /* Where a feed of a build comes from: what the host writes into it before a run. */
 typedef enum fenp_origin_kind { FENP_FROM_STEP, FENP_FROM_EPOCH, FENP_FROM_FILE, FENP_FROM_SIMULATION, FENP_FROM_CHAIN, FENP_FROM_CHAIN_STEP, FENP_FROM_PASS } fenp_origin_kind;
@@ -49,7 +50,7 @@ struct fenp_definition {
     fen_axis axis; fenp_definition *same_size;/* axis: id; of which other axis it has the size */
     int64_t size; double from, to; bool counted;
     fenp_network *network;                    /* network: made when it is first needed */
-    fenp_draw_when when; bool finite; struct fenp_source_use *source;          /* sampler, once it was built */
+    fenp_draw_when when; bool finite, trained; struct fenp_source_use *source;          /* sampler, once it was built */
     bool busy, ranged;                        /* being read (a circle); axis: from and to were read */
 };
 struct fenp_space {
@@ -67,7 +68,8 @@ struct fenp_scope { fenp_scope *up; fenp_space *space; fenp_local **local; int l
 /* Rebinding: `from` means `text` (or the network or sampler `to`). */
 typedef struct fenp_binding { fenp_definition *from, *to; fenp_thunk text; } fenp_binding;
 typedef struct fenp_memo { const void *key; fenp_value *value; bool busy; } fenp_memo;
-struct fenp_world { fenp_world *up; fenp_binding *bound; int bounds; fenp_memo *memo; int memos; fenp_build *build; const fenp_item *made_of; fenp_scope *made_in; };
+struct fenp_world { fenp_world *up; fenp_binding *bound; int bounds; fenp_memo *memo; int memos; fenp_build *build;
+    struct fenp_skip { const fenp_world *frame; fenp_world *world; } *skip; int skips; };   /* this world without one of its frames */
 
 struct fenp_value {
     fen_node *node;                           /* NULL: no single value */
@@ -114,7 +116,7 @@ typedef struct fenp_chain_use {
     fenp_call call; fenp_context context;
     fen_node *position, *step; int position_feed, step_feed; int *output_feed; int outputs;
     fen_shape shape;
-    fen_node **node; int nodes;               /* its attributes of type node, built on `position` by fenp_chain_build */
+    fen_node **node, **gradient; int nodes;   /* its attributes of type node, built on `position` by fenp_chains_build; gradients of those that are one number */
     fenp_value **start; int starts;           /* its attributes of type sampler, drawn */
     fenp_draw_when when; bool built; fenp_place at;
 } fenp_chain_use;
@@ -133,6 +135,9 @@ struct fenp_build {
     struct fenp_vector { const char *block; fen_node *node; } vector;   /* a network runs on this vector */
     fenp_world *entered;                      /* whose axis sizes the builder has now */
     bool deferred;                            /* an entry read a network that is not declared yet */
+    fenp_value *(*called)(const fenp_context *c, const fenp_expression *e);        /* functions of conditions (first, at, ..); NULL: none */
+    bool metrics_first;                       /* conditions: a metric hides a definition of the same name */
+    bool over_points;                         /* conditions of a sweep: reductions run over the points */
     int depth;                                /* of nested `use` */
     bool final;                               /* nothing more is deferred: what is missing is an error */
     const char *state;                        /* "state/critic": where the states of the network that is being called lie */

@@ -1,15 +1,22 @@
-# language
-libfenchel_la_SOURCES += core/language/attribute.c
-libfenchel_la_SOURCES += core/language/attribute.h
-libfenchel_la_SOURCES += core/language/evaluate.c
-libfenchel_la_SOURCES += core/language/experiment.c
-libfenchel_la_SOURCES += core/language/functions.c
-libfenchel_la_SOURCES += core/language/invoke.c
-libfenchel_la_SOURCES += core/language/language.h
-libfenchel_la_SOURCES += core/language/metric.h
-libfenchel_la_SOURCES += core/language/network.c
-libfenchel_la_SOURCES += core/language/network.h
-libfenchel_la_SOURCES += core/language/node.c
-libfenchel_la_SOURCES += core/language/reduce.c
-libfenchel_la_SOURCES += core/language/scope.c
-libfenchel_la_SOURCES += core/language/use.c
+libfenchel_la_SOURCES += \
+	core/language/attribute.c \
+	core/language/attribute.h \
+	core/language/evaluate.c \
+	core/language/experiment.c \
+	core/language/functions.c \
+	core/language/inverse.c \
+	core/language/invoke.c \
+	core/language/language.h \
+	core/language/layers.c \
+	core/language/metric.c \
+	core/language/metric.h \
+	core/language/network.c \
+	core/language/network.h \
+	core/language/node.c \
+	core/language/parameters.c \
+	core/language/reduce.c \
+	core/language/sampler.c \
+	core/language/scope.c \
+	core/language/source.c \
+	core/language/source.h \
+	core/language/use.c

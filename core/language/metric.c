@@ -52,50 +52,76 @@ fenp_value *fenp_metric_lift(const fenp_context *c, fenp_value *v, fenp_place at
 fenp_value *fenp_metric_named(const fenp_context *c, const char *name, fenp_place at) { return c->build->metrics->named ? c->build->metrics->named(c, name, at) : NULL; }
 
 /* ---- reductions over the pass ---- */
-static fenp_axis *pass_axis(fen_builder *f, const char *name) {
-    fenp_axis *a = &f->axis[f->axes < FENP_MAX_AXES ? f->axes++ : 0];
-    *a = (fenp_axis){.name = name, .size = 1, .counted = true};
-    return a;
-}
-/* KEEP: all values one after the other; along the batch in place of it, along draws in a new first feature. */
-static fen_shape kept_shape(const fenp_context *c, fen_shape s, bool draws, unsigned mask) {
-    int p = fenp_lead_of(&s, FEN_BATCH);
-    int64_t total = draws ? c->build->metrics->draws : c->build->metrics->examples;
-    if (!draws && p >= 0 && (mask >> p & 1)) { s.size[p] = total; return s; }
-    if (s.rank == FEN_MAX_RANK) return s;
-    for (int k = s.rank; k > 0; k--) { s.size[k] = s.size[k - 1]; if (k <= s.leads) s.axis[k] = s.axis[k - 1]; }
-    (void)pass_axis;
-    s.size[0] = total;
-    s.axis[0] = (fen_axis)(FENP_MAX_AXES - 1);
-    s.rank++;
-    s.leads++;
-    if (s.leads > 1 && s.axis[1] < s.axis[0]) {                      /* leading axes stand in order of their ids: the new one goes first as id 0 */
-        s.axis[0] = 0;
-        if (s.axis[1] == 0) s.axis[0] = 0;
+/* How many examples and draws the pass over x has: as long as the finite sampler that it reads, unless `examples` or `draws` is said. */
+typedef struct reach { const fenp_metrics *m; int64_t rows; const char *first; bool clash; const char *second; } reach;
+static void reach_feeds(const fen_builder *b, const fen_node *x, reach *r) {
+    bool *on = fenp_new((size_t)b->graph.n + 1);
+    on[x->id] = true;
+    for (int i = x->id; i >= 0; i--) {
+        const fen_node *n = b->graph.at[i];
+        if (!on[i]) continue;
+        for (int k = 0; k < n->n; k++) on[n->in[k]->id] = true;
+        const fenp_origin *o = n->op == &fenp_op_feed ? b->feed[n->attrs.whole[0]].owner : NULL;
+        if (!o || o->kind != FENP_FROM_FILE || !o->sampler->finite || r->first == o->sampler->name) continue;
+        if (r->first && r->rows != o->source->rows) { r->clash = true; r->second = o->sampler->name; }
+        if (!r->first) { r->first = o->sampler->name; r->rows = o->source->rows; }
     }
-    return s;
+    fenp_delete(on);
+}
+bool fenp_metric_length(const fenp_context *c, const fen_node *x, fenp_place at, fenp_length *to) {
+    const fenp_metrics *m = c->build->metrics;
+    int64_t batch = fenp_axis_size(c, c->build->experiment->batch);
+    reach r = {.m = m};
+    reach_feeds(c->build->b, x, &r);
+    *to = (fenp_length){.examples = m->said_examples};
+    if (m->said_draws) *to = (fenp_length){.examples = m->said_draws * batch};
+    else if (!m->said_examples && r.clash) { fenp_wrong(c, at, "reads two finite samplers of different length, `%s` and `%s`: say `examples` or `draws`", r.first, r.second); return false; }
+    else if (!m->said_examples) to->examples = r.first ? r.rows : m->default_examples;
+    if (!to->examples) { fenp_wrong(c, at, "reads only endless samplers: say how long the pass is, `examples: 10000` or `draws: 100`"); return false; }
+    to->draws = (to->examples + batch - 1) / batch;
+    return true;
+}
+/* KEEP: all values one after the other; along the batch in place of it, along draws as a new first axis (the batch's id is free there). */
+static bool kept_shape(const fenp_context *c, fen_shape s, const fenp_length *l, bool draws, unsigned mask, fen_shape *to) {
+    int p = fenp_lead_of(&s, FEN_BATCH);
+    *to = s;
+    if (!draws && p >= 0 && (mask >> p & 1)) { to->size[p] = l->examples; return true; }
+    if (p >= 0 || s.rank == FEN_MAX_RANK) return false;
+    memmove(to->size + 1, s.size, s.rank * sizeof *s.size);
+    memmove(to->axis + 1, s.axis, s.leads * sizeof *s.axis);
+    to->size[0] = l->draws;
+    to->axis[0] = FEN_BATCH;
+    to->rank++;
+    to->leads++;
+    (void)c;
+    return true;
 }
 fenp_value *fenp_metric_reduce(const fenp_context *c, fenp_gather_how how, fenp_value *v, unsigned mask, bool draws, bool all, fenp_place at) {
     fenp_metrics *m = c->build->metrics;
     fen_shape s = fen_shape_of(v->node), result = fenp_without(s, mask);
     int p = fenp_lead_of(&s, FEN_BATCH);
     bool along_batch = p >= 0 && (mask >> p & 1);
+    fenp_length length;
+    if (!fenp_metric_length(c, v->node, at, &length)) return fenp_faulty_value(c->build);
     if (how == FENP_G_KEEP && !draws && !along_batch) draws = true;   /* median(x over all) of one value a draw */
-    if (how == FENP_G_KEEP) result = kept_shape(c, s, draws, mask);
+    if (how == FENP_G_KEEP && !kept_shape(c, s, &length, draws, mask, &result)) return fenp_wrong(c, at, "over draws of a value that has a batch: reduce it over batch first, in `graph`");
     m->accumulator = fenp_more(m->accumulator, m->accumulators, sizeof *m->accumulator);
     int k = m->accumulators++;
     int feed;
-    (void)at;
     fenp_value *r = finish_feed(c, "accumulated", result, v->node->type == FEN_INTEGER && how == FENP_G_KEEP ? FEN_INTEGER : FEN_REAL, &feed);
-    m->accumulator[k] = (fenp_accumulator){.node = v->node, .how = how, .mask = how == FENP_G_KEEP ? 0 : mask, .by_example = all && !along_batch, .over_draws = draws && how == FENP_G_KEEP, .feed = feed, .result = result};
+    m->accumulator[k] = (fenp_accumulator){.node = v->node, .how = how, .mask = how == FENP_G_KEEP ? 0 : mask, .by_example = all && !along_batch, .over_draws = draws && how == FENP_G_KEEP, .feed = feed, .result = result, .length = length};
     r->unit = v->unit;
     return r;
 }
 fenp_value *fenp_metric_size(const fenp_context *c, bool draws) {
     fenp_metrics *m = c->build->metrics;
-    fenp_value *v = fenp_value_new(c->build, fenp_integer(m->finish, draws ? m->draws : m->examples));
-    v->pass = true;
-    return v;
+    int *feed = draws ? &m->size_draws : &m->size_batch;
+    if (*feed >= 0) {
+        fenp_value *again = fenp_value_new(c->build, m->finish->feed[*feed].node);
+        again->pass = true;
+        return again;
+    }
+    return finish_feed(c, draws ? "size(draws)" : "size(batch)", fen_features(0, NULL), FEN_INTEGER, feed);
 }
 
 /* ---- folds ---- */
@@ -146,10 +172,13 @@ static void collect_feeds(const fenp_context *c, fenp_fold_use *f) {
     f->feed = fenp_arena_new(&c->build->experiment->memory, ((size_t)n + 1) * sizeof *f->feed);
     f->feed_name = fenp_arena_new(&c->build->experiment->memory, ((size_t)n + 1) * sizeof *f->feed_name);
     f->of_pass = fenp_arena_new(&c->build->experiment->memory, (size_t)n + 1);
+    f->length = fenp_arena_new(&c->build->experiment->memory, (size_t)(n + 1) * sizeof *f->length);
     for (int k = 0; k < n; k++) {
         f->feed[k] = g->build ? f->call.feed[k].node : f->call.input[k];
         f->feed_name[k] = g->build ? f->call.feed[k].name : g->inputs[k].name;
         f->of_pass[k] = !g->build && f->invocation.input[k] && f->invocation.input[k]->pass;
+        bool drawn = f->feed[k] && !f->of_pass[k] && f->feed[k] != c->build->b->faulty && depends(f->feed[k]) & FENP_ON_DRAW;
+        if (drawn) fenp_metric_length(c, f->feed[k], f->invocation.at, &f->length[k]);
     }
 }
 static fenp_value *fold_outputs(const fenp_context *c, fenp_fold_use *f) {

@@ -127,9 +127,14 @@ fenp_value *fenp_network_result(const fenp_context *c, const fenp_item *item, fe
 }
 
 /* ---- calls ---- */
+/* A value without features counts as [1] where a layer needs a channel. */
+static fen_shape features_of(const fen_node *x) {
+    fen_shape s = fen_shape_of(x);
+    return s.rank > s.leads ? fen_features(s.rank - s.leads, s.size + s.leads) : fen_vector(1);
+}
 static bool same_features(fenp_network *n, fenp_value **in, int ins, int *which) {
     for (int i = 0; i < ins && i < n->inputs; i++) {
-        fen_shape s = fen_shape_of(in[i]->node), features = fen_features(s.rank - s.leads, s.size + s.leads);
+        fen_shape features = features_of(in[i]->node);
         if (!fenp_same(&features, &n->input[i])) { *which = i; return false; }
     }
     return true;
@@ -139,18 +144,14 @@ static bool remember_call(const fenp_context *c, fenp_network *n, fenp_value **i
     int i = 0;
     if (n->input) {
         if (same_features(n, in, ins, &i)) return true;
-        fen_shape s = fen_shape_of(in[i]->node);
         fenp_wrong(c, at, "network `%s` is called with features %s here, with %s at line %d: its weights fit one of them", n->definition->name,
-                   fenp_shape_text(c->build->b, fen_features(s.rank - s.leads, s.size + s.leads), (char[160]){0}), fenp_shape_text(c->build->b, n->input[i], (char[160]){0}), n->called.line);
+                   fenp_shape_text(c->build->b, features_of(in[i]->node), (char[160]){0}), fenp_shape_text(c->build->b, n->input[i], (char[160]){0}), n->called.line);
         return false;
     }
     n->called = at;
     n->inputs = ins;
     n->input = fenp_arena_new(&x->memory, ((size_t)ins + 1) * sizeof *n->input);
-    for (i = 0; i < ins; i++) {
-        fen_shape s = fen_shape_of(in[i]->node);
-        n->input[i] = fen_features(s.rank - s.leads, s.size + s.leads);
-    }
+    for (i = 0; i < ins; i++) n->input[i] = features_of(in[i]->node);
     return true;
 }
 static const char *call_key(const fenp_context *c, fenp_network *n, fen_node *vector, fenp_value **in, int ins, const char *mode) {
@@ -229,7 +230,7 @@ bool fenp_network_declare(const fenp_context *c, fenp_network *n, fenp_place at)
     return false;
 }
 static fenp_value *not_called(const fenp_context *c, fenp_network *n, fenp_place at) {
-    if (c->build->final) return fenp_wrong(c, at, "network `%s` is read here but never called: its parameters take their shapes from a call", n->definition->name);
+    if (c->build->final && !c->build->experiment->faults->n) return fenp_wrong(c, at, "network `%s` is read here but never called: its parameters take their shapes from a call", n->definition->name);
     return fenp_faulty_value(c->build);       /* the entry is built again when the others are */
 }
 fenp_value *fenp_network_vector(const fenp_context *c, fenp_network *n, fenp_place at) {

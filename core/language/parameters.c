@@ -35,7 +35,10 @@ static fen_node *start_of(const fenp_context *c, fenp_slot *s, const fenp_later 
     if (!init) return fen_fill(b, s->shape, 0);
     fen_shape shape = s->shape;
     fenp_context there = {c->build, init->context.scope, c->world};
+    unsigned before = b->noise_depends;
+    b->noise_depends = FENP_ON_STORE;         /* no draw of the game: it happens once, before step 0 */
     fen_node *x = fenp_function_applied(&there, init->item, fenp_arena_text(&c->build->experiment->memory, "init/%s", s->name), NULL, &shape, NULL);
+    b->noise_depends = before;
     return fenp_broadcast(b, fenp_to_real(b, x), s->shape);
 }
 static fenp_network *network_of_block(fenp_experiment *x, const char *block) {
@@ -56,7 +59,7 @@ static fenp_slot *declare(const fenp_context *c, const char *name, fen_shape sha
     fenp_network *n = network_of_block(u->experiment, b->block);
     bool from_elsewhere = n && (n->copy || n->run);
     if (made && !from_elsewhere) {
-        fen_node *x = first ? first : start_of(c, s, init);
+        fen_node *x = fenp_named(b, name, first ? first : start_of(c, s, init));       /* a variable, whatever its first value is */
         b->start = fenp_more(b->start, b->starts, sizeof *b->start);
         b->start[b->starts++] = (fenp_start){s, x};
         fenp_slot_assign(b, s, x);

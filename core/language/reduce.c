@@ -77,7 +77,7 @@ static fen_node *centred(fen_builder *b, fen_node *x, unsigned mask) {
 static fen_node *median(fen_builder *b, fen_node *x, unsigned mask) {
     fen_node *flat = gathered(b, fenp_to_real(b, x), mask);
     int p = fen_shape_of(flat).rank - 1;
-    fen_node *sorted = fenp_gather_at(b, flat, p, fenp_argsort_at(b, flat, p));
+    fen_node *sorted = fenp_sort_at(b, flat, p);
     int64_t n = count_of(fen_shape_of(x), mask), low = (n - 1) / 2, high = n / 2;
     fen_node *pair = fen_add(b, fenp_slice_at(b, sorted, p, low, 1, 1), fenp_slice_at(b, sorted, p, high, 1, 1));
     fen_shape s = fen_shape_of(pair);
@@ -127,7 +127,7 @@ fenp_value *fenp_reduction(const fenp_context *c, const fenp_expression *e) {
     fenp_build *u = c->build;
     fen_node *x = fenp_tensor(c, v, e->at);
     bool metric = u->metrics != NULL, whole = false, draws = false;
-    if (!e->overs && strcmp(e->name, "mean")) return fenp_wrong(c, e->at, "%s over what? Say %s(.. over features), an axis, or all", e->name, e->name);
+    if (!e->overs && strcmp(e->name, "mean") && !u->over_points) return fenp_wrong(c, e->at, "%s over what? Say %s(.. over features), an axis, or all", e->name, e->name);
     unsigned mask = 0;
     fen_shape s = fen_shape_of(x);
     if (!e->overs) { mask = (1u << s.rank) - 1; whole = true; }

@@ -187,13 +187,21 @@ static bool fits_chain(const fenp_context *c, fenp_chain_use *k, fen_node *x, co
 static void build_chain(fenp_build *u, fenp_chain_use *k) {
     k->built = true;
     k->node = fenp_arena_new(&u->experiment->memory, 8 * sizeof *k->node);
+    k->gradient = fenp_arena_new(&u->experiment->memory, 8 * sizeof *k->gradient);
     for (int i = 0; k->function->attributes[i].name; i++) {
         if (k->function->attributes[i].type != FEN_ATTR_NODE || !k->call.argument[i].source) continue;
         const fenp_later *l = k->call.argument[i].source;
         fenp_value *v = fenp_evaluate_text(&l->context, l->item);
         fen_node *x = fenp_is_fault(u, v) ? u->b->faulty : fenp_to_real(u->b, fenp_tensor(&l->context, v, l->item->at));
         if (!fenp_is_faulty(u->b, x) && !fits_chain(&l->context, k, x, l)) x = u->b->faulty;
-        k->node[k->nodes++] = x;
+        k->node[k->nodes] = x;
+        u->b->place = l->item->at;
+        if (!fenp_is_faulty(u->b, x) && fen_row_size(&x->shape) == 1 && fen_row_size(&k->shape) >= 1) {
+            bool reached;
+            fenp_gradients(u->b, x, NULL, &k->position, 1, &k->gradient[k->nodes], &reached);
+            if (!reached) fenp_wrong(&l->context, l->item->at, "%s: `%s` does not depend on the chain `%s`: it must be a node of the chain's own value", k->function->name, l->item->text ? l->item->text : "its node", k->name);
+        }
+        k->nodes++;
     }
 }
 void fenp_chains_build(fenp_build *u) {

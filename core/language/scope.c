@@ -52,10 +52,23 @@ const char *const *fenp_names_in(fenp_experiment *x, const fenp_scope *s) {
 }
 
 /* ---- worlds ---- */
+/* w without one of its frames: what a rebound name stands for is not rebound by the same `with` again, but inner ones (another batch) hold. */
+static fenp_world *without(fenp_world *w, const fenp_world *frame) {
+    if (w == frame) return w->up;
+    for (int i = 0; i < w->skips; i++) if (w->skip[i].frame == frame) return w->skip[i].world;
+    fenp_arena *m = &w->build->experiment->memory;
+    fenp_world *n = fenp_arena_new(m, sizeof *n);
+    *n = (fenp_world){.up = without(w->up, frame), .bound = w->bound, .bounds = w->bounds, .build = w->build};
+    struct fenp_skip *more = fenp_arena_new(m, (size_t)(w->skips + 1) * sizeof *more);
+    if (w->skips) memcpy(more, w->skip, (size_t)w->skips * sizeof *more);
+    more[w->skips++] = (struct fenp_skip){frame, n};
+    w->skip = more;
+    return n;
+}
 fenp_binding *fenp_bound(fenp_world *w, const fenp_definition *d, fenp_world **outer) {
-    for (; w; w = w->up)
-        for (int i = 0; i < w->bounds; i++)
-            if (w->bound[i].from == d) { if (outer) *outer = w->up; return &w->bound[i]; }
+    for (fenp_world *f = w; f; f = f->up)
+        for (int i = 0; i < f->bounds; i++)
+            if (f->bound[i].from == d) { if (outer) *outer = without(w, f); return &f->bound[i]; }
     return NULL;
 }
 static bool is_plain_name(const fenp_item *i) { return i->sort == FENP_TEXT && fenp_is_name(i->text); }

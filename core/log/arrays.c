@@ -3,14 +3,14 @@
  * stand 32 bytes: a mark, the length of that part, a hash of it. They are compared before the library reads anything: each step of
  * the hash is a bijection, so a change within one word (a flipped bit) never goes unseen, and a library that can crash on
  * damaged files gets none. Readers of HDF5 ignore what lies behind the end; for them each array has fletcher32 checksums.
- * Numbers of rank 0 are kept as [1] (only chunked datasets have checksums), texts as bytes; an attribute `kind` tells. */
+ * Numbers of rank 0 are kept as [1] (only chunked datasets have checksums), texts as bytes; the attributes `scalar`
+ * and `text` tell. */
 #include "base/io.h"
 #include "log/hdf5_file.h"
 #include <string.h>
 
-enum { CHUNK = 1 << 20, TRAILER = 32 };
+enum { TRAILER = 32 };
 static const char mark[17] = "fenchel-arrays/1";
-static const fenp_place nowhere = {NULL, 0, 0};
 
 static uint64_t hash_of(const char *data, size_t n) {
     uint64_t h = 0xCBF29CE484222325u ^ n;
@@ -30,7 +30,6 @@ static void seal(char *trailer, const char *data, size_t n) {
     memcpy(trailer + 16, numbers, 16);
 }
 
-/* Leading axes are cut until a chunk has at most 1 MiB. */
 static fenp_h5_form form_of(const fenp_array *a) {
     fenp_h5_form f = {.cell = a->cell, .rank = a->rank, .checksum = true};
     int64_t bytes = (int64_t)fenp_cell_bytes(a->cell);
@@ -40,10 +39,7 @@ static fenp_h5_form form_of(const fenp_array *a) {
         f.cell = FENP_CELL_U8;
         bytes = f.size[0] = f.chunk[0] = (int64_t)strlen(a->data);
     }
-    for (int i = 0; i < f.rank && bytes > CHUNK; i++) {
-        int64_t rest = bytes / f.chunk[i], rows = CHUNK / rest;
-        bytes = rest * (f.chunk[i] = rows > 0 ? rows : 1);
-    }
+    fenp_h5_cut(&f, 0);
     if (bytes == 0) f.chunk[0] = 0, f.checksum = false;          /* an empty array has no chunks */
     return f;
 }
@@ -56,8 +52,9 @@ static void put(fenp_h5 *h, fenp_arena *memory, const fenp_array *a) {
     bool empty = false;
     for (int i = 0; i < form.rank; i++) empty |= form.size[i] == 0;
     if (!empty) fenp_h5_write(h, d, form.cell, 0, form.size[0], a->data);
-    if (a->cell == FENP_CELL_TEXT) fenp_h5_note(h, a->path, "kind", "text");
-    else if (a->rank == 0) fenp_h5_note(h, a->path, "kind", "number");
+    const uint8_t yes = 1;
+    if (a->cell == FENP_CELL_TEXT) fenp_h5_numbers(h, a->path, "text", FENP_CELL_U8, &yes, 1);
+    else if (a->rank == 0) fenp_h5_numbers(h, a->path, "scalar", FENP_CELL_U8, &yes, 1);
 }
 
 bool fenp_arrays_write(const char *path, const fenp_array *a, int n, fenp_faults *faults) {
@@ -108,11 +105,9 @@ static void get(fenp_h5 *h, const char *path, fenp_arrays *to) {
     for (int i = 0; i < f.rank; i++) bytes = fenp_product(bytes, (size_t)(a.size[i] = f.size[i]));
     char *data = fenp_arena_new(&to->memory, bytes + 1);
     if (bytes) fenp_h5_read(h, d, f.cell, 0, f.size[0], data);
-    if (fenp_h5_has_note(h, path, "kind")) {
-        a.rank = 0;
-        a.size[0] = 0;
-        if (f.cell == FENP_CELL_U8 && (f.size[0] != 1 || !fenp_h5_has_note(h, path, "number"))) a.cell = FENP_CELL_TEXT;
-    }
+    bool text = fenp_h5_has_note(h, path, "text");
+    if (text) a.cell = FENP_CELL_TEXT;
+    if (text || fenp_h5_has_note(h, path, "scalar")) a.rank = 0, a.size[0] = 0;
     a.data = data;
     to->at = fenp_more(to->at, to->n, sizeof *to->at);
     to->at[to->n++] = a;

@@ -2,6 +2,7 @@
  * - after a failed write a second close, or the library's own exit handler, can crash: a file on disk that failed stays open, and the
  *   handler is not installed (H5dont_atexit). What was flushed before is readable, as after a kill.
  * - the library never calls fsync; object times make equal files differ, so they are off everywhere.
+ * - H5Fget_file_image clears a flag in the superblock but leaves its checksum: images have the old superblock, which has none.
  * - a reader of a broken live file retries with doubling sleeps, for hours: the number of tries is cut. */
 #include "log/hdf5_file.h"
 #include "base/io.h"
@@ -11,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TRIES = 30, ORDER = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED, NAME = 1024, GROWTH = 1 << 20 };
+enum { TRIES = 30, ORDER = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED, NAME = 1024, GROWTH = 1 << 20, CHUNK = 1 << 20 };
 
 /* The error stack belongs to a thread, so each has to be told to be silent. */
 static void start(void) {
@@ -36,6 +37,16 @@ size_t fenp_cell_bytes(fenp_cell c) {
     return bytes[c];
 }
 
+void fenp_h5_cut(fenp_h5_form *f, int first) {
+    int64_t bytes = (int64_t)fenp_cell_bytes(f->cell);
+    for (int i = 0; i < f->rank; i++) bytes *= f->chunk[i];
+    for (int i = first; i < f->rank && bytes > CHUNK; i++) {
+        int64_t rest = bytes / f->chunk[i], most = CHUNK / rest ? CHUNK / rest : 1, parts = (f->chunk[i] + most - 1) / most;
+        f->chunk[i] = (f->chunk[i] + parts - 1) / parts;
+        bytes = rest * f->chunk[i];
+    }
+}
+
 /* -- Faults -- */
 
 /* The innermost message is the cause. Of the system's errors it quotes the text: "errno = 28, error message = 'No space left'". */
@@ -43,6 +54,7 @@ static herr_t innermost(unsigned n, const H5E_error2_t *e, void *to) {
     static const char mark[] = "error message = '";
     if (n || !e->desc) return 0;
     const char *quoted = strstr(e->desc, mark), *from = quoted ? quoted + strlen(mark) : e->desc;
+    if (!strcmp(from, "file signature not found")) from = "it is not an HDF5 file";
     snprintf(to, NAME, "%.*s", (int)(quoted ? strcspn(from, "'") : strlen(from)), from);
     return 0;
 }
@@ -75,12 +87,20 @@ bool fenp_h5_fail(fenp_h5 *h, const char *format, ...) {
 
 static hid_t access_of(fenp_h5_kind kind, const void *data, size_t n) {
     hid_t p = H5Pcreate(H5P_FILE_ACCESS);
-    H5F_libver_t format = kind == FENP_H5_PLAIN ? H5F_LIBVER_V18 : H5F_LIBVER_V110;
+    H5F_libver_t least = kind == FENP_H5_LIVE ? H5F_LIBVER_V110 : H5F_LIBVER_EARLIEST, most = least > H5F_LIBVER_V18 ? least : H5F_LIBVER_V18;
     H5Pset_fclose_degree(p, H5F_CLOSE_STRONG);                   /* closes the handles of its datasets too */
-    H5Pset_libver_bounds(p, format, format);
+    H5Pset_libver_bounds(p, least, most);
     if (kind == FENP_H5_IMAGE) H5Pset_fapl_core(p, GROWTH, 0);
     if (data) H5Pset_file_image(p, (void *)(uintptr_t)data, n);  /* copied by the library, though its argument is not const */
     return p;
+}
+
+/* The library looks for an image on the disk first, and takes files of one name for one file: a name that no file has. */
+static const char *name_of(char name[64], const char *path, fenp_h5_kind kind) {
+    static _Atomic unsigned images;
+    if (kind != FENP_H5_IMAGE) return path;
+    snprintf(name, 64, "/dev/null/image-%u", images++);
+    return name;
 }
 
 static void begin(fenp_h5 *h, const char *path, fenp_faults *faults, fenp_place at) {
@@ -95,7 +115,8 @@ bool fenp_h5_make(fenp_h5 *h, const char *path, fenp_h5_kind kind, fenp_faults *
     H5Pset_link_creation_order(how, ORDER);
     H5Pset_attr_creation_order(how, ORDER);
     H5Pset_obj_track_times(how, 0);
-    hid_t file = H5Fcreate(path, H5F_ACC_EXCL, how, access);
+    char name[64];
+    hid_t file = H5Fcreate(name_of(name, path, kind), H5F_ACC_EXCL, how, access);
     if (file < 0) poison(h, "make ", "");
     else h->file = file;
     h->disk = kind != FENP_H5_IMAGE;
@@ -109,7 +130,8 @@ bool fenp_h5_open(fenp_h5 *h, const char *path, fenp_h5_kind kind, const void *d
     hid_t access = access_of(kind, data, n);
     H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST);
     if (kind == FENP_H5_LIVE) H5Pset_metadata_read_attempts(access, TRIES);
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY | (kind == FENP_H5_LIVE ? H5F_ACC_SWMR_READ : 0), access);
+    char name[64];
+    hid_t file = H5Fopen(name_of(name, path, kind), H5F_ACC_RDONLY | (kind == FENP_H5_LIVE ? H5F_ACC_SWMR_READ : 0), access);
     if (file < 0) poison(h, "open ", "");
     else h->file = file;
     H5Pclose(access);
@@ -298,6 +320,16 @@ bool fenp_h5_has_note(fenp_h5 *h, const char *object, const char *name) {
     return !h->failed && H5Aexists_by_name(h->file, object, name, H5P_DEFAULT) > 0;
 }
 
+bool fenp_h5_read_note(fenp_h5 *h, const char *object, const char *name, char *to, size_t room) {
+    if (!fenp_h5_has_note(h, object, name)) return false;
+    hid_t a = H5Aopen_by_name(h->file, object, name, H5P_DEFAULT, H5P_DEFAULT), type = H5Aget_type(a), as = text_type(room);
+    bool fine = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && H5Aread(a, as, to) >= 0;
+    H5Tclose(as);
+    H5Tclose(type);
+    H5Aclose(a);
+    return fine;
+}
+
 /* -- Cells -- */
 
 static int extent(hid_t d, hsize_t size[FENP_H5_RANK], hsize_t most[FENP_H5_RANK]) {
@@ -378,6 +410,18 @@ static bool cell_of(hid_t d, fenp_cell *cell) {
     return class == H5T_FLOAT || class == H5T_INTEGER;
 }
 
+static void plan_to_form(hid_t d, fenp_h5_form *f) {
+    hsize_t chunk[FENP_H5_RANK];
+    hid_t how = H5Dget_create_plist(d);
+    unsigned flags, level[1];
+    size_t n = 1;
+    if (H5Pget_layout(how) == H5D_CHUNKED && H5Pget_chunk(how, FENP_H5_RANK, chunk) == f->rank)
+        for (int i = 0; i < f->rank; i++) f->chunk[i] = (int64_t)chunk[i];
+    if (H5Pget_filter_by_id2(how, H5Z_FILTER_DEFLATE, &flags, &n, level, 0, NULL, NULL) >= 0) f->gzip = (int)level[0];
+    f->checksum = H5Pget_filter_by_id2(how, H5Z_FILTER_FLETCHER32, &flags, NULL, NULL, 0, NULL, NULL) >= 0;
+    H5Pclose(how);
+}
+
 bool fenp_h5_form_of(fenp_h5 *h, int64_t dataset, fenp_h5_form *form) {
     hsize_t size[FENP_H5_RANK], most[FENP_H5_RANK];
     *form = (fenp_h5_form){.rank = 0};
@@ -386,7 +430,24 @@ bool fenp_h5_form_of(fenp_h5 *h, int64_t dataset, fenp_h5_form *form) {
     if (form->rank < 0 || !cell_of(dataset, &form->cell)) return false;
     for (int i = 0; i < form->rank; i++) form->size[i] = (int64_t)size[i];
     form->grows = form->rank > 0 && most[0] == H5S_UNLIMITED;
+    plan_to_form(dataset, form);
     return true;
+}
+
+char *fenp_h5_text_of(fenp_h5 *h, fenp_arena *a, int64_t dataset) {
+    char *text = NULL, *copy = NULL;
+    if (h->failed) return NULL;
+    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    if (H5Tis_variable_str(type) > 0 && H5Sget_simple_extent_npoints(space) == 1) {
+        if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) < 0) poison_by_id(h, "read ", dataset);
+        else {
+            copy = text ? fenp_arena_copy(a, text, strlen(text)) : fenp_arena_copy(a, "", 0);
+            H5Dvlen_reclaim(type, space, H5P_DEFAULT, &text);
+        }
+    }
+    H5Sclose(space);
+    H5Tclose(type);
+    return copy;
 }
 
 typedef struct found { fenp_arena *a; const char *root; const char **name; int n; H5O_type_t type; bool deep; } found;
@@ -416,34 +477,6 @@ const char *const *fenp_h5_list(fenp_h5 *h, fenp_arena *a, const char *group, bo
 }
 
 /* -- Copies -- */
-
-static void copy_text(hid_t to, hid_t from, hid_t type) {
-    char *text = NULL;
-    hid_t space = H5Dget_space(from);
-    if (H5Dread(from, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) >= 0) {
-        H5Dwrite(to, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text);
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, &text);
-    }
-    H5Sclose(space);
-}
-
-int64_t fenp_h5_make_like(fenp_h5 *h, const char *path, fenp_h5 *other, int64_t rows) {
-    hid_t from = fenp_h5_find(other, path);
-    if (h->failed || from < 0) return -1;
-    hid_t how = H5Dget_create_plist(from), type = H5Dget_type(from), space = H5Dget_space(from);
-    hsize_t size[FENP_H5_RANK], most[FENP_H5_RANK];
-    int rank = extent(from, size, most);
-    if (rank > 0 && rows >= 0) size[0] = (hsize_t)rows;
-    if (rank > 0) H5Sset_extent_simple(space, rank, size, most);
-    hid_t to = H5Dcreate2(h->file, path, type, space, H5P_DEFAULT, how, H5P_DEFAULT);
-    if (to < 0) poison(h, "make ", path);
-    else if (H5Tis_variable_str(type) > 0 && rank == 0) copy_text(to, from, type);
-    H5Sclose(space);
-    H5Tclose(type);
-    H5Pclose(how);
-    H5Dclose(from);
-    return to;
-}
 
 static bool of_scales(const char *name) {
     static const char *const names[] = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST", NULL};

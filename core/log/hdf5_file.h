@@ -9,7 +9,7 @@ enum { FENP_H5_RANK = 9 };                    /* the 8 axes of a value behind th
 typedef enum fenp_h5_kind {
     FENP_H5_LIVE,                             /* made: format 1.10, for SWMR; opened: may be written by another process just now */
     FENP_H5_PLAIN,                            /* made: format 1.8, which all tools read; opened: a file at rest */
-    FENP_H5_IMAGE                             /* in memory only, format 1.10: its metadata has checksums */
+    FENP_H5_IMAGE                             /* in memory only, format 1.8 */
 } fenp_h5_kind;
 typedef struct fenp_h5 {
     int64_t file;                             /* the library's handle; 0: not open */
@@ -27,6 +27,7 @@ typedef struct fenp_h5_form {
 } fenp_h5_form;
 
 size_t fenp_cell_bytes(fenp_cell c);          /* of TEXT: 1 */
+void fenp_h5_cut(fenp_h5_form *f, int first); /* cuts the chunk's axes from `first` on, evenly, until it has at most 1 MiB */
 
 /* Files. `path` must not exist when one is made. An image is opened from data[0..n) (copied). Close is safe after anything. */
 bool fenp_h5_make(fenp_h5 *h, const char *path, fenp_h5_kind kind, fenp_faults *faults);
@@ -48,6 +49,7 @@ void fenp_h5_note(fenp_h5 *h, const char *object, const char *name, const char *
 void fenp_h5_notes(fenp_h5 *h, const char *object, const char *name, const char *const *value, int n);
 void fenp_h5_numbers(fenp_h5 *h, const char *object, const char *name, fenp_cell cell, const void *value, int n);
 bool fenp_h5_has_note(fenp_h5 *h, const char *object, const char *name);
+bool fenp_h5_read_note(fenp_h5 *h, const char *object, const char *name, char *to, size_t room);   /* a text; false: none, no fault */
 
 /* Cells: rows [first, first + n) of the first axis; a dataset that grows gets room for them. Rank 0: first 0, n 1. */
 void fenp_h5_write(fenp_h5 *h, int64_t dataset, fenp_cell cell, int64_t first, int64_t n, const void *from);
@@ -60,9 +62,8 @@ bool fenp_h5_form_of(fenp_h5 *h, int64_t dataset, fenp_h5_form *form);         /
 /* Absolute paths of the datasets (else of the groups) in `group`, `deep` with those in its groups; in order of creation where the
  * file knows it. NULL-ended. */
 const char *const *fenp_h5_list(fenp_h5 *h, fenp_arena *a, const char *group, bool datasets, bool deep);
-/* A dataset or the attributes of an object as they are in another file; `rows` >= 0 replaces the length of the first axis. Cells
- * are not copied, except those of texts. Attributes that make dimension scales are left out: they hold addresses. */
-int64_t fenp_h5_make_like(fenp_h5 *h, const char *path, fenp_h5 *other, int64_t rows);
+char *fenp_h5_text_of(fenp_h5 *h, fenp_arena *a, int64_t dataset);             /* NULL: it is not a single text; no fault */
+/* Attributes as they are in another file, but those that make dimension scales, as these hold addresses. */
 void fenp_h5_copy_notes(fenp_h5 *h, const char *object, fenp_h5 *other);
 bool fenp_h5_is_scale(fenp_h5 *h, int64_t dataset);
 char *fenp_h5_scale_of(fenp_h5 *h, fenp_arena *a, int64_t dataset, int axis);  /* path of the first one; NULL: none */

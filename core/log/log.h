@@ -12,7 +12,8 @@ typedef struct fenp_series {
     fenp_cell cell;                           /* F64 for numbers, U8 for images */
     int rank; fenp_dimension dimension[8];    /* beside the first axis, `step` of its group */
 } fenp_series;
-/* Groups samples and tensors hold series of different cadence: each series with every != the group's has a scale of its own, "<name>_step". */
+/* The series of `train` and those of `evaluate` share one scale `step`; in `samples` and `tensors`, where each series may have a cadence
+ * of its own, each has one of its own, "<name>_step". */
 typedef struct fenp_log fenp_log;
 
 /* Built as log.h5.new, renamed once SWMR is on. texts: /run's (config_yaml, resolved_yaml, ..); notes: root attributes. */
@@ -20,7 +21,8 @@ fenp_log *fenp_log_new(const char *run, const fenp_series *s, int n, const fenp_
 /* The same schema again, with the rows of each series whose step is <= `last` of `run`/log.h5 (read with SWMR), renamed over it. */
 fenp_log *fenp_log_continue(const char *run, const fenp_series *s, int n, const fenp_note *texts, int n_texts, const fenp_note *notes, int n_notes,
                             int64_t last, fenp_faults *faults);
-/* One row: values in the order of the series' own axes, of its cell (F64 double, U8 uint8_t). */
+/* One row: values in the order of the series' own axes, of its cell (F64 double, U8 uint8_t). In train and evaluate the values of a step
+ * are given first, those that are not are NaN, and fenp_log_time ends the row. Steps of a group (of a series) increase. */
 bool fenp_log_row(fenp_log *l, int series, int64_t step, const void *value, fenp_faults *faults);
 bool fenp_log_time(fenp_log *l, const char *group, int64_t step, double wall_time, fenp_faults *faults);   /* ends a row of that group: writes wall_time and step, in that order after the values */
 bool fenp_log_flush(fenp_log *l, bool sync, fenp_faults *faults);    /* rows reach readers; sync: and the disk */

@@ -63,10 +63,12 @@ static void order_run(const fen_step *s, int part) {
     }
 }
 const fen_op fenp_op_argsort = {
-    .name = "argsort", .arity = 1, .flags = FEN_FLAT, .shape = order_shape, .run = {order_run, order_run}, .parts = order_parts, .scratch = order_scratch,
+    .name = "argsort", .arity = 1, .flags = FEN_FLAT, .shape = order_shape, .run = {order_run, order_run}, .parts = order_parts,
+        .scratch = order_scratch,
 };
 const fen_op fenp_op_rank = {
-    .name = "rank", .arity = 1, .flags = FEN_FLAT, .shape = order_shape, .run = {order_run, order_run}, .parts = order_parts, .scratch = order_scratch,
+    .name = "rank", .arity = 1, .flags = FEN_FLAT, .shape = order_shape, .run = {order_run, order_run}, .parts = order_parts,
+        .scratch = order_scratch,
 };
 
 /* cumsum */

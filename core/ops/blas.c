@@ -20,7 +20,8 @@ void sgetri_(const int *n, float *a, const int *lda, const int *pivot, float *wo
 void dgetri_(const int *n, double *a, const int *lda, const int *pivot, double *work, const int *room, int *info);
 void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w, double *work, const int *lwork, int *iwork,
              const int *liwork, int *info, size_t, size_t);
-void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int *lda, double *s, double *u, const int *ldu, double *vt, const int *ldvt,
+void dgesdd_(const char *jobz, const int *m, const int *n, double *a, const int *lda, double *s, double *u, const int *ldu, double *vt,
+    const int *ldvt,
              double *work, const int *lwork, int *iwork, int *info, size_t);
 
 /* Its own threads would change bits and fight with ours; the environment must not bring them back. */

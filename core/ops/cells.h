@@ -38,7 +38,7 @@ static inline fenp_view fenp_view_of(const fen_shape *s, int from, int to) {
 
 static inline bool fenp_is_lead(const fen_shape *s, int p) { return p < s->leads; }
 
-fen_node *fenp_channelled(fen_builder *b, fen_node *x);               /* [leads;] -> [leads; 1] */
+fen_node *fenp_channelled(fen_builder *b, fen_node *x);              /* verbs.c: [leads;] becomes [leads; 1] */
 /* position.c. y has the shape `to` without the positions in mask: repeats it along them. */
 fen_node *fenp_stretch(fen_builder *b, fen_node *y, fen_shape to, unsigned mask);
 fen_shape fenp_append(fen_shape s, int64_t size);                    /* one feature more; the caller knows that there is room */

@@ -15,3 +15,22 @@ fen_node *fenp_norm(fen_builder *b, fen_node *x, unsigned mask) {
     fen_node *at_zero = fen_equal(b, sum, zero);
     return fen_where(b, at_zero, zero, fen_sqrt(b, fen_where(b, at_zero, fenp_number(b, 1), sum)));
 }
+
+/* Each line along p by its own order. Gather by argsort does that where the index has no features beside p; else the lines are laid
+ * one behind the other, [; lines, n] as [; lines n], and the index counts through all of them. */
+fen_node *fenp_sort_at(fen_builder *b, fen_node *x, int p) {
+    if (fenp_is_faulty(b, x) || p < 0 || p >= x->shape.rank) return fenp_argsort_at(b, x, p);
+    const fen_shape *s = &x->shape;
+    if (s->rank - s->leads == (p >= s->leads)) return fenp_gather_at(b, x, p, fenp_argsort_at(b, x, p));
+    int from[FEN_MAX_RANK] = {0}, back[FEN_MAX_RANK] = {0}, n = 0;
+    fen_shape last = {0};
+    for (int q = 0; q < s->rank; q++) if (q != p) from[n++] = q;
+    from[n] = p;
+    for (int q = 0; q < s->rank; q++) { back[from[q]] = q; last = fenp_append(last, s->size[from[q]]); }
+    int64_t size = s->size[p], all = fenp_count(s);
+    fen_node *moved = fenp_permute(b, x, from, last), *lines = fenp_relabel(b, moved, fen_matrix(all / size, size));
+    fen_node *first = fen_scale(b, fenp_coordinate_at(b, fen_matrix(all / size, size), 0), (double)size);
+    fen_node *order = fen_add(b, fenp_argsort_at(b, lines, 1), first);
+    fen_node *sorted = fenp_gather_at(b, fenp_relabel(b, lines, fen_vector(all)), 0, order);
+    return fenp_permute(b, fenp_relabel(b, sorted, last), back, *s);
+}

@@ -129,7 +129,8 @@ static const char *matmul_shape(fen_node *const *in, int n, const fen_attrs *a, 
     const char *wrong = factors(in, type);
     if (wrong) return wrong;
     if (x.rank - x.leads < 2 || y.rank - y.leads < 2) return "needs two features on both sides";
-    int64_t m = last(&x, a->whole[0] ? 1 : 2), k = last(&x, a->whole[0] ? 2 : 1), l = last(&y, a->whole[1] ? 1 : 2), c = last(&y, a->whole[1] ? 2 : 1);
+    int64_t m = last(&x, a->whole[0] ? 1 : 2), k = last(&x, a->whole[0] ? 2 : 1), l = last(&y, a->whole[1] ? 1 : 2),
+        c = last(&y, a->whole[1] ? 2 : 1);
     if (k != l) return "inner sizes differ";
     for (int i = 1; i <= 2; i++) x.size[x.rank - i] = y.size[y.rank - i] = 1;
     if (!fenp_same(&x, &y)) return "what is before the last two features differs";

@@ -53,7 +53,8 @@ fen_node *fen_matmul(fen_builder *b, fen_node *x, fen_node *y) {
     x = fenp_to_real(b, in[0]);
     y = fenp_to_real(b, in[1]);
     if (features_of(y) == 1 && has_room(y, 1)) y = as_row(b, y);
-    if (last(x, 1) != last(y, 2)) return misfit(b, "matmul", in[0], in[1], "as many columns on the left as rows on the right; one feature alone is a row");
+    if (last(x, 1) != last(y, 2))
+        return misfit(b, "matmul", in[0], in[1], "as many columns on the left as rows on the right; one feature alone is a row");
     if (is_plain_matrix(y)) return apply(b, &fenp_op_linear, x, y, 0);
     if (row && has_room(x, 1)) x = as_row(b, x);
     if (!align(b, &x, &y)) return misfit(b, "matmul", in[0], in[1], "what stands before the matrices to agree or be 1, and at most 8 axes");

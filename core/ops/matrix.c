@@ -128,10 +128,12 @@ static void from_diagonal_vjp(fen_builder *b, fen_node *y, fen_node *gy, const b
 }
 
 const fen_op fenp_op_cholesky = {
-    .name = "cholesky", .arity = 1, .shape = square_shape, .run = {cholesky_run_single, cholesky_run_double}, .parts = matrix_parts, .vjp = cholesky_vjp,
+    .name = "cholesky", .arity = 1, .shape = square_shape, .run = {cholesky_run_single, cholesky_run_double}, .parts = matrix_parts,
+        .vjp = cholesky_vjp,
 };
 const fen_op fenp_op_solve_triangular = {
-    .name = "solve_triangular", .arity = 2, .shape = solve_shape, .run = {solve_run_single, solve_run_double}, .parts = matrix_parts, .vjp = solve_vjp,
+    .name = "solve_triangular", .arity = 2, .shape = solve_shape, .run = {solve_run_single, solve_run_double}, .parts = matrix_parts,
+        .vjp = solve_vjp,
 };
 const fen_op fenp_op_inverse = {
     .name = "inverse", .arity = 1, .shape = square_shape, .run = {inverse_run_single, inverse_run_double}, .parts = matrix_parts,
@@ -145,9 +147,11 @@ const fen_op fenp_op_lower = {
     .name = "lower", .arity = 1, .shape = square_shape, .run = {lower_run_single, lower_run_double}, .parts = matrix_parts, .vjp = lower_vjp,
 };
 const fen_op fenp_op_diagonal = {
-    .name = "diagonal", .arity = 1, .shape = diagonal_shape, .run = {diagonal_run_single, diagonal_run_double}, .parts = matrix_parts, .vjp = diagonal_vjp,
+    .name = "diagonal", .arity = 1, .shape = diagonal_shape, .run = {diagonal_run_single, diagonal_run_double}, .parts = matrix_parts,
+        .vjp = diagonal_vjp,
 };
 const fen_op fenp_op_from_diagonal = {
-    .name = "from_diagonal", .arity = 1, .shape = from_diagonal_shape, .run = {from_diagonal_run_single, from_diagonal_run_double}, .parts = matrix_parts,
+    .name = "from_diagonal", .arity = 1, .shape = from_diagonal_shape, .run = {from_diagonal_run_single, from_diagonal_run_double},
+        .parts = matrix_parts,
     .vjp = from_diagonal_vjp,
 };

@@ -48,8 +48,8 @@ extern const fen_op fenp_op_gather, fenp_op_scatter_add;
 extern const fen_op fenp_op_argsort, fenp_op_rank;         /* w[0] = p; ascending, first of equals first; rank: 0 is the largest */
 extern const fen_op fenp_op_cumsum;           /* w[0] = p, w[1]: 1 from the end */
 extern const fen_op fenp_op_roll;             /* w[0] = p, w[1] = n: entry j moves to j + n */
-/* linear.c: w[0] x transposed, w[1] y transposed */
-extern const fen_op fenp_op_linear;           /* all rows of x as [rows, k] (transposed: [k, rows]) times y [; k, n] (or [; n, k]) */
+/* linear.c: w[1] y transposed; matmul: w[0] x transposed too */
+extern const fen_op fenp_op_linear;           /* all rows of x as [rows, k] times y [; k, n] (transposed: y lies as [; n, k]) */
 extern const fen_op fenp_op_outer_rows;       /* x [.., m], y [.., n] -> [; m, n], summed over all rows: the gradient of linear by its weight */
 extern const fen_op fenp_op_matmul;           /* last two features, batched over equal leads and other features */
 /* matrix.c: last two features, batched */
@@ -74,6 +74,7 @@ fen_node *fenp_concat_at(fen_builder *b, fen_node *const *x, int n, int p);
 fen_node *fenp_gather_at(fen_builder *b, fen_node *x, int p, fen_node *i);
 fen_node *fenp_argsort_at(fen_builder *b, fen_node *x, int p);
 fen_node *fenp_rank_at(fen_builder *b, fen_node *x, int p);
+fen_node *fenp_sort_at(fen_builder *b, fen_node *x, int p);                    /* each line for itself, whatever else x has; differentiable */
 fen_node *fenp_cumsum_at(fen_builder *b, fen_node *x, int p);
 fen_node *fenp_roll_at(fen_builder *b, fen_node *x, int p, int64_t n);
 fen_node *fenp_coordinate_at(fen_builder *b, fen_shape s, int p);              /* integers 0.. along p, broadcast over s */

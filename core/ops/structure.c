@@ -28,33 +28,48 @@ static view merged(const fen_shape *s, const int64_t *stride) {
 RUN(run4, uint32_t)
 RUN(run8, uint64_t)
 
-/* Elements from .. to - 1 of the result. */
-static void copy_view(const view *v, size_t cell, const char *x, char *y, fenp_range r) {
-    int64_t at[FEN_MAX_RANK] = {0}, offset = 0, rest = r.from, inner = v->size[v->rank - 1], step = v->stride[v->rank - 1];
-    for (int d = v->rank - 1; d >= 0; d--) { at[d] = rest % v->size[d]; rest /= v->size[d]; offset += at[d] * v->stride[d]; }
-    for (int64_t i = r.from; i < r.to;) {
-        int64_t n = inner - at[v->rank - 1];
-        if (n > r.to - i) n = r.to - i;
-        if (cell == 4) run4((uint32_t *)(void *)y + i, (const uint32_t *)(const void *)x + offset, step, n);
-        else           run8((uint64_t *)(void *)y + i, (const uint64_t *)(const void *)x + offset, step, n);
-        i += n;
-        offset -= at[v->rank - 1] * step;
-        at[v->rank - 1] = 0;
-        for (int d = v->rank - 2; d >= 0; d--) {
-            offset += v->stride[d];
-            if (++at[d] < v->size[d]) break;
-            offset -= v->stride[d] * v->size[d];
-            at[d] = 0;
-        }
+/* Where element i of the result stands: along each position, and in x. */
+typedef struct place { int64_t at[FEN_MAX_RANK], offset; } place;
+static place place_in(const view *v, int64_t i) {
+    place c = {.offset = 0};
+    for (int d = v->rank - 1; d >= 0; d--) { c.at[d] = i % v->size[d]; i /= v->size[d]; c.offset += c.at[d] * v->stride[d]; }
+    return c;
+}
+/* On to the first element of the next run, along the positions before the last. */
+static inline void next_run(const view *v, place *c) {
+    int last = v->rank - 1;
+    c->offset -= c->at[last] * v->stride[last];
+    c->at[last] = 0;
+    for (int d = last - 1; d >= 0; d--) {
+        c->offset += v->stride[d];
+        if (++c->at[d] < v->size[d]) return;
+        c->offset -= v->stride[d] * v->size[d];
+        c->at[d] = 0;
     }
 }
+/* Elements from .. to - 1 of the result. */
+#define COPY(name, word, run) \
+    static void name(const view *v, const word *x, word *y, fenp_range r) { \
+        place c = place_in(v, r.from); \
+        int last = v->rank - 1; \
+        for (int64_t i = r.from; i < r.to; next_run(v, &c)) { \
+            int64_t n = v->size[last] - c.at[last]; \
+            if (n > r.to - i) n = r.to - i; \
+            run(y + i, x + c.offset, v->stride[last], n); \
+            i += n; \
+        } \
+    }
+COPY(copy4, uint32_t, run4)
+COPY(copy8, uint64_t, run8)
 
 static int move_parts(const fen_node *y) { return fenp_parts_for(fenp_count(&y->shape), 1); }
 static void move(const fen_step *s, int part, const int64_t *stride, int64_t first) {
     const fen_node *y = s->node;
     view v = merged(&y->shape, stride);
     size_t cell = fenp_cell_size(y);
-    copy_view(&v, cell, (const char *)s->in[0] + (size_t)first * cell, s->out, fenp_range_of(fenp_count(&y->shape), part, move_parts(y)));
+    fenp_range r = fenp_range_of(fenp_count(&y->shape), part, move_parts(y));
+    if (cell == 4) copy4(&v, (const uint32_t *)s->in[0] + first, s->out, r);
+    else copy8(&v, (const uint64_t *)s->in[0] + first, s->out, r);
 }
 
 /* broadcast */

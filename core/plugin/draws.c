@@ -16,6 +16,17 @@ static bool join(const fen_shape *leads, const fen_shape *features, fen_shape *o
     return true;
 }
 
+/* The union with the leads of s; an axis that has two sizes is a fault. */
+static void add_leads(fen_builder *b, fen_shape *leads, fen_shape s) {
+    fen_shape more = leads_of(s), both;
+    if (fenp_align(leads, &more, &both)) { *leads = both; return; }
+    for (int i = 0; i < leads->leads; i++) {
+        int p = fenp_lead_of(&more, leads->axis[i]);
+        if (p >= 0 && more.size[p] != leads->size[i])
+            fenp_faulty(b, "%s: an input has %lld entries along %s, the draw %lld", b->call->function->name, (long long)more.size[p], b->axis[leads->axis[i]].name, (long long)leads->size[i]);
+    }
+}
+
 /* What the draw must have as features: attribute `shape`, or the parameter that is initialised. false: nothing is asked for. */
 static bool asked_features(fen_builder *b, const fenp_call *c, fen_shape *asked) {
     const fen_attribute *a = fenp_attribute(c->function, "shape", NULL);
@@ -33,15 +44,9 @@ fen_shape fen_draw_shape(fen_builder *b, fen_shape features) {
     fen_shape leads = leads_of(features), event = features_of(features), asked, out;
     char one[160], two[160];
     if (!c) return features;
-    bool fits = true;
-    fen_shape own = leads_of(c->drawn);
-    fits = fenp_align(&leads, &own, &leads);
-    for (int i = 0; c->input && i < fenp_ports(c->function->inputs); i++) {
-        if (!c->input[i] || fenp_is_faulty(b, c->input[i])) continue;
-        fen_shape at = leads_of(fen_shape_of(c->input[i]));
-        fits = fits && fenp_align(&leads, &at, &leads);
-    }
-    if (!fits) fenp_faulty(b, "%s: its inputs have an axis in two sizes", c->function->name);
+    add_leads(b, &leads, c->drawn);
+    for (int i = 0; c->input && i < fenp_ports(c->function->inputs); i++)
+        if (c->input[i] && !fenp_is_faulty(b, c->input[i])) add_leads(b, &leads, fen_shape_of(c->input[i]));
     if (asked_features(b, c, &asked)) {
         if (!fenp_align(&event, &asked, &out) || !fenp_same(&out, &asked))
             fenp_faulty(b, "%s: asked for a draw of shape %s, its inputs have %s; needs sizes that fit", c->function->name, fenp_shape_text(b, asked, one), fenp_shape_text(b, event, two));

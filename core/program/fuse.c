@@ -192,7 +192,9 @@ static void make_units(fuser *f) {
 }
 void fenp_fuse(fenp_plan *p) {
     size_t bytes = ((size_t)p->n * 2 + 2) * sizeof(int);
-    fuser f = {p, fenp_new(bytes), fenp_new(bytes), fenp_new(bytes), fenp_new(bytes), fenp_new(bytes), p->flags & FENP_HOSTILE ? LARGEST_HOSTILE : LARGEST};
+    fuser f = {.p = p, .most = p->flags & FENP_HOSTILE ? LARGEST_HOSTILE : LARGEST};
+    int **const lists[] = {&f.level, &f.up, &f.size, &f.last, &f.number};
+    for (int k = 0; k < 5; k++) *lists[k] = fenp_new(bytes);
     p->role = fenp_new((size_t)p->n + 1);
     p->unit_of = fenp_new(bytes);
     find_roles(p);
@@ -206,9 +208,5 @@ void fenp_fuse(fenp_plan *p) {
     if (!(p->flags & FENP_NAIVE)) sink(&f);
     find_groups(&f);
     make_units(&f);
-    fenp_delete(f.level);
-    fenp_delete(f.up);
-    fenp_delete(f.size);
-    fenp_delete(f.last);
-    fenp_delete(f.number);
+    for (int k = 0; k < 5; k++) fenp_delete(*lists[k]);
 }

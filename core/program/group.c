@@ -4,7 +4,11 @@
 #include "program/run.h"
 #include <string.h>
 
-typedef struct maker { fenp_emitter *e; const fenp_job *u; fenp_group *g; fenp_address *address; int *last, tiles, *idle, idles; bool *gone; int64_t count; } maker;
+typedef struct maker {
+    fenp_emitter *e; const fenp_job *u; fenp_group *g; int64_t count;
+    fenp_address *address; int *last;         /* of operands; last: the instruction that reads it last */
+    int tiles, *idle, idles; bool *gone;      /* gone: its tile is idle, or stays to the end */
+} maker;
 
 static const fen_node *node_at(const fenp_emitter *e, int id) { return &e->plan->at[id]->base.node; }
 static bool equal(const fenp_address *a, const fenp_address *b) {
@@ -70,7 +74,8 @@ static int operand_of(maker *m, int id) {
 static fen_tile tile_of(const fen_node *x) {
     bool wide = x->wide;
     for (int k = x->n - 1; k >= 0; k--) if (x->in[k]->type == FEN_REAL) wide = x->in[k]->wide;
-    if (x->op == &fenp_op_number) return fenp_op_cast.tile[wide];
+    if (x->op == &fenp_op_cast) return x->op->tile[x->wide];         /* named by what it gives */
+    if (x->op == &fenp_op_number) return fenp_op_cast.tile[1];       /* of a narrow value; a wide one is a view */
     return x->op->tile[wide];
 }
 /* Operands from outside first: their tiles stay. Then, for every operand, the last instruction that reads it. */

@@ -10,7 +10,7 @@ bool fenp_is_fill(const fen_node *x, double *value) {
     return x->op == &fenp_op_fill;
 }
 static bool is_fill_of(const fen_node *x, double value) {
-    double v;
+    double v = 0;
     return fenp_is_fill(x, &v) && v == value;
 }
 fen_node *fenp_fill_like(fenp_simplifier *s, const fen_node *like, double value) {

@@ -24,8 +24,8 @@ static bool streams_agree(const fenp_plan *p, fenp_faults *faults) {
             const fenp_noise *other = &p->b->noise[seen[k]->attrs.whole[0]];
             if (other->hash != mine->hash) continue;
             fenp_place at = fenp_node_of(p->at[i]->origin)->at;
-            if (strcmp(other->name, mine->name)) fenp_fail(faults, at, "noise %s and noise %s have the same hash; rename one", mine->name, other->name);
-            else if (!fenp_same(&seen[k]->shape, &x->shape)) fenp_fail(faults, at, "noise %s is drawn with two shapes in one program; name one of them differently", mine->name);
+            if (strcmp(other->name, mine->name)) fenp_fail(faults, at, "noise %s and noise %s have one key; rename one", mine->name, other->name);
+            else if (!fenp_same(&seen[k]->shape, &x->shape)) fenp_fail(faults, at, "noise %s is drawn in two shapes; rename one", mine->name);
             else continue;
             fine = false;
         }
@@ -66,7 +66,7 @@ static fenp_program *compiled(const fen_builder *b, const fenp_target *t, int n,
         fenp_place_all(&plan);
         fenp_emit(&e);
     }
-    p->memory = plan.memory;
+    p->values = plan.memory;
     p->size = (fenp_program_size){plan.n, p->works, p->size.groups, plan.in_place, p->arena_bytes, plan.values};
     delete_plan(&plan);
     if (fine) return p;
@@ -92,6 +92,7 @@ void fenp_program_free(fenp_program *p) {
     fenp_delete(p->read);
     fenp_delete(p->own);
     fenp_arena_free(&p->memory);
+    fenp_arena_free(&p->values);
     fenp_delete(p);
 }
 
@@ -129,7 +130,7 @@ static void set_keys(fenp_program *p, uint64_t seed, int64_t first) {
     for (int i = 0; i < p->noises; i++) {
         const fenp_stream *s = &p->stream[p->noise_stream[i]];
         fenp_step *step = &p->work[p->noise[i]].step;
-        step->step.draw = fenp_key_step(fenp_key_step(seed, s->hash), s->draw);
+        step->step.draw = fenp_key_step(fenp_key_step(s->fixed ? s->seed : seed, s->hash), s->draw);
         step->first = first;
     }
 }
@@ -179,7 +180,7 @@ const fen_node *fenp_program_blame(fenp_program *p, uint64_t seed, int64_t first
         if (q->feed[i] && p->feed[i]) memcpy(q->feed[i], p->feed[i], fenp_bytes(x));
     }
     for (int i = 0; i < q->streams; i++)
-        for (int k = 0; k < p->streams; k++) if (p->stream[k].hash == q->stream[i].hash) q->stream[i].draw = p->stream[k].draw;
+        for (int k = 0; k < p->streams; k++) if (p->stream[k].hash == q->stream[i].hash) q->stream[i] = p->stream[k];
     set_keys(q, seed, first);
     for (int i = 0; i < q->first_write && !found; i++) {
         run_step(&q->work[i], true);

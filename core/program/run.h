@@ -50,7 +50,7 @@ typedef enum fenp_word { FENP_F4, FENP_F8, FENP_I4 } fenp_word;
 typedef struct fenp_move { int64_t n; fenp_word from, to; bool add; } fenp_move;
 
 struct fenp_program {
-    fenp_arena memory;                        /* values, groups, patches' targets */
+    fenp_arena memory, values;                /* of the steps; of the plan's nodes, which kernels read */
     const fen_builder *builder;
     fenp_target *target; int targets, guard;
     unsigned flags;

@@ -18,6 +18,7 @@ bool fenp_plot_heat(const char *path, const char *title, const double *z, int64_
 /* The progress of a run: a bar on a terminal, else plain lines at growing intervals (10 s, x1.5, at most 5 min); each plain line goes to
  * `also` too (console.log; may be NULL). */
 typedef struct fenp_progress fenp_progress;
+extern double (*fenp_progress_clock)(void);   /* fenp_clock; tests set their own */
 typedef struct fenp_shown { const char *name; double value; } fenp_shown;
 fenp_progress *fenp_progress_new(FILE *to, FILE *also);
 void fenp_progress_say(fenp_progress *p, const char *format, ...) __attribute__((format(printf, 2, 3)));   /* a whole line, always shown */

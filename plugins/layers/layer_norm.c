@@ -4,7 +4,7 @@
 #include <string.h>
 
 static const fen_attribute attributes[] = {
-    {.name = "over", .type = FEN_ATTR_WORD, .initial = "channel", .range = "channel|features", .help = "what one mean is taken over"},
+    {.name = "across", .type = FEN_ATTR_WORD, .initial = "channel", .range = "channel|features", .help = "what one mean is taken over"},
     {.name = "epsilon", .type = FEN_ATTR_REAL, .initial = "1e-5", .range = "(0, inf)", .help = "keeps the quotient finite"},
     {.name = "affine", .type = FEN_ATTR_BOOL, .initial = "true", .help = "with scale and shift"},
     {.name = "scale_init", .type = FEN_ATTR_FUNCTION, .initial = "ones", .help = "how scale starts"},
@@ -24,7 +24,7 @@ static fen_node *mean(fen_builder *b, fen_node *x, bool channel) {
 
 static void layer_norm_build(fen_builder *b) {
     fen_node *x = fen_input(b, "x");
-    bool channel = strcmp(fen_attr_word(b, "over"), "channel") == 0;
+    bool channel = strcmp(fen_attr_word(b, "across"), "channel") == 0;
     fen_node *r = fen_sub(b, x, mean(b, x, channel));
     fen_node *variance = fen_shift(b, mean(b, fen_square(b, r), channel), fen_attr_real(b, "epsilon"));
     fen_node *y = fen_mul(b, r, fen_power(b, variance, -0.5));

@@ -9,8 +9,8 @@
 
 static const fen_attribute attributes[] = {
     {.name = "file", .type = FEN_ATTR_PATH, .help = "the CSV file"},
-    {.name = "columns", .type = FEN_ATTR_RECORDS, .initial = "none", .help = "output: column, or [from, to), such as {x: [0, 5], y: 5}"},
-    {.name = "integers", .type = FEN_ATTR_RECORDS, .initial = "none", .help = "outputs that are integers, such as [y]"},
+    {.name = "columns", .type = FEN_ATTR_RECORDS, .initial = "{}", .help = "output: column, or [from, to), such as {x: [0, 5], y: 5}"},
+    {.name = "integers", .type = FEN_ATTR_RECORDS, .initial = "{}", .help = "outputs that are integers, such as [y]"},
     FEN_END
 };
 static const fen_port outputs[] = {{.name = "*", .shape = "[...; ...]", .help = "value, or the names of columns"}, FEN_END};

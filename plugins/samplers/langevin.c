@@ -29,7 +29,7 @@ static void restart(const rule *r, fen_chain *c, double *x, double *fresh) {
     fen_chain_draw(c, 0, fresh);
     for (int64_t i = 0; i < c->chains; i++) {
         double u[2];
-        fen_random(fen_key(c->at, i), 0, u);
+        fen_random(fen_key(c->at, c->at->first + i), 0, u);
         if (u[0] < r->restart) memcpy(x + i * c->width, fresh + i * c->width, (size_t)c->width * sizeof *x);
     }
 }
@@ -38,7 +38,7 @@ static void restart(const rule *r, fen_chain *c, double *x, double *fresh) {
 static void move(const rule *r, fen_chain *c, double *x, const double *slope) {
     int64_t blocks = (c->width + 1) / 2;
     for (int64_t i = 0; i < c->chains; i++) {
-        uint64_t key = fen_key(c->at, i);
+        uint64_t key = fen_key(c->at, c->at->first + i);
         for (int64_t j = 0; j < c->width; j += 2) {
             double u[2], *at = x + i * c->width + j;
             const double *g = slope + i * c->width + j;

@@ -10,7 +10,7 @@
 
 static const fen_attribute attributes[] = {
     {.name = "file", .type = FEN_ATTR_PATH, .help = "the .npy file"},
-    {.name = "scale", .type = FEN_ATTR_TABLE, .initial = "[]", .help = "[low, high], what the bytes 0 and 255 become"},
+    {.name = "scale", .type = FEN_ATTR_TABLE, .initial = "[0, 0]", .help = "what the bytes 0 and 255 become; [0, 0]: they stay integers"},
     FEN_END
 };
 static const fen_port outputs[] = {{.name = "value", .shape = "[...; ...]", .help = "a row"}, FEN_END};
@@ -82,10 +82,10 @@ static bool read_table(fen_host *h, const char *path, FILE *f, const char *heade
 }
 
 static bool serve(fen_host *h, const fen_table *t) {
-    fen_shape n = fen_features(0, NULL);
+    fen_shape n;
     const double *scale = fen_host_numbers(h, "scale", &n);
-    bool given = scale && n.rank > 0 && n.size[0] > 0, whole = t->cell == FEN_U8 || t->cell == FEN_I64;
-    if (given && (fen_row_size(&n) != 2 || t->cell != FEN_U8)) return fen_host_fail(h, "scale: needs two numbers, and an array of bytes"), false;
+    bool given = scale && fen_row_size(&n) == 2 && scale[0] != scale[1], whole = t->cell == FEN_U8 || t->cell == FEN_I64;
+    if (given && t->cell != FEN_U8) return fen_host_fail(h, "scale: it is for bytes; this array has other cells"), false;
     if (given) fen_host_serve(h, "value", FEN_REAL, t, (scale[1] - scale[0]) / 255, scale[0]);
     else fen_host_serve(h, "value", whole ? FEN_INTEGER : FEN_REAL, t, 1, 0);
     return true;

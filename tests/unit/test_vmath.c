@@ -4,10 +4,8 @@
 #include "kernels/noise.h"
 #include "kernels/special.h"
 #include "ops/ops.h"
-#include <CUnit/Basic.h>
+#include "test.h"
 #include <float.h>
-#include <math.h>
-#include <string.h>
 #include <time.h>
 
 enum { N = 4096 };
@@ -26,7 +24,11 @@ static long double power_of(long double x) { return powl(x, exponent); }
 static long double lgamma_of(long double x) { int sign; return lgammal_r(x, &sign); }
 
 /* Uniform on [low, high]; `small`: also log-uniform down to 1e-30 of it. Largest errors allowed: single, double. */
-typedef struct row { const char *name; const fen_op *op; long double (*want)(long double); double a, low, high; int small; double single, twice; } row;
+typedef struct row {
+    const char *name; const fen_op *op; long double (*want)(long double);
+    double a, low, high; int small;
+    double single, twice;
+} row;
 static const row table[] = {
     {"exp", &fenp_op_exp, expl, 0, -87, 88, 1, 1, 1},
     {"exp, denormal", &fenp_op_exp, expl, 0, -103, -87, 0, 1, 1},
@@ -72,7 +74,7 @@ static double errors(const row *r, bool wide) {
     double worst = 0;
     for (int i = 0; i < N; i++) {
         long double want = r->want(wide ? (long double)xd[i] : (long double)xf[i]), got = wide ? (long double)yd[i] : (long double)yf[i];
-        if (!wide && fabsl(want) > FLT_MAX) { CU_ASSERT(isinf(got)); continue; }
+        if (!wide && fabsl(want) > FLT_MAX) { FEN_TRUE(isinf(got)); continue; }
         int e;
         frexpl(want, &e);
         int lowest = wide ? -1074 : -149, digits = wide ? 53 : 24;
@@ -87,8 +89,8 @@ static void test_errors(void) {
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         double single = errors(&table[i], false), twice = errors(&table[i], true);
         bool good = single <= table[i].single && twice <= table[i].twice;
-        printf("%s  %-16s single %5.2f  double %5.2f units\n", good ? "   " : "BAD", table[i].name, single, twice);
-        CU_ASSERT(good);
+        printf("       %-16s single %5.2f  double %5.2f units\n", table[i].name, single, twice);
+        fen_test_say(good, __LINE__, __FILE__, "%s: %g and %g units", table[i].name, single, twice);
     }
 }
 
@@ -107,32 +109,35 @@ static void test_power(void) {
         double error = (double)(fabsl(z[i] - want) / want) / DBL_EPSILON;
         if (error > worst) worst = error;
     }
-    printf("     power2           double %5.2f eps\n", worst);
-    CU_ASSERT(worst < 1);
+    printf("      power2           double %5.2f eps\n", worst);
+    FEN_TRUE(worst < 1);
 }
 
 typedef struct special { const fen_op *op; double a, x, want; } special;
 static void test_special(void) {
     const double inf = INFINITY, nan = NAN;
     const special rows[] = {
-        {&fenp_op_exp, 0, inf, inf}, {&fenp_op_exp, 0, -inf, 0}, {&fenp_op_exp, 0, nan, nan}, {&fenp_op_exp, 0, 1000, inf}, {&fenp_op_exp, 0, -1000, 0},
-        {&fenp_op_exp, 0, 0, 1}, {&fenp_op_expm1, 0, inf, inf}, {&fenp_op_expm1, 0, -inf, -1}, {&fenp_op_expm1, 0, nan, nan},
-        {&fenp_op_expm1, 0, 720, inf}, {&fenp_op_log, 0, 0, -inf}, {&fenp_op_log, 0, -1, nan}, {&fenp_op_log, 0, inf, inf}, {&fenp_op_log, 0, nan, nan},
-        {&fenp_op_log, 0, 1, 0}, {&fenp_op_log, 0, -inf, nan}, {&fenp_op_log1p, 0, -1, -inf}, {&fenp_op_log1p, 0, -2, nan}, {&fenp_op_log1p, 0, inf, inf},
-        {&fenp_op_log1p, 0, nan, nan}, {&fenp_op_sin, 0, inf, nan}, {&fenp_op_cos, 0, nan, nan}, {&fenp_op_cos, 0, 0, 1}, {&fenp_op_tanh, 0, inf, 1},
+        {&fenp_op_exp, 0, inf, inf}, {&fenp_op_exp, 0, -inf, 0}, {&fenp_op_exp, 0, nan, nan}, {&fenp_op_exp, 0, 1000, inf},
+        {&fenp_op_exp, 0, -1000, 0}, {&fenp_op_exp, 0, 0, 1}, {&fenp_op_expm1, 0, inf, inf}, {&fenp_op_expm1, 0, -inf, -1},
+        {&fenp_op_expm1, 0, nan, nan}, {&fenp_op_expm1, 0, 720, inf}, {&fenp_op_log, 0, 0, -inf}, {&fenp_op_log, 0, -1, nan},
+        {&fenp_op_log, 0, inf, inf}, {&fenp_op_log, 0, nan, nan}, {&fenp_op_log, 0, 1, 0}, {&fenp_op_log, 0, -inf, nan},
+        {&fenp_op_log1p, 0, -1, -inf}, {&fenp_op_log1p, 0, -2, nan}, {&fenp_op_log1p, 0, inf, inf}, {&fenp_op_log1p, 0, nan, nan},
+        {&fenp_op_sin, 0, inf, nan}, {&fenp_op_cos, 0, nan, nan}, {&fenp_op_cos, 0, 0, 1}, {&fenp_op_tanh, 0, inf, 1},
         {&fenp_op_tanh, 0, -inf, -1}, {&fenp_op_tanh, 0, nan, nan}, {&fenp_op_sigmoid, 0, inf, 1}, {&fenp_op_sigmoid, 0, -inf, 0},
         {&fenp_op_sigmoid, 0, nan, nan}, {&fenp_op_sigmoid, 0, 0, 0.5}, {&fenp_op_softplus, 0, inf, inf}, {&fenp_op_softplus, 0, -inf, 0},
-        {&fenp_op_softplus, 0, nan, nan}, {&fenp_op_log_sigmoid, 0, -inf, -inf}, {&fenp_op_log_sigmoid, 0, inf, 0}, {&fenp_op_log_sigmoid, 0, nan, nan},
-        {&fenp_op_erf, 0, inf, 1}, {&fenp_op_erf, 0, -inf, -1}, {&fenp_op_erf, 0, nan, nan}, {&fenp_op_erf, 0, 0, 0},
-        {&fenp_op_power, 3, -2, -8}, {&fenp_op_power, -3, -2, -0.125}, {&fenp_op_power, 6, -2, 64}, {&fenp_op_power, 0.3, -2, nan},
-        {&fenp_op_power, 0, 0, 1}, {&fenp_op_power, 2.5, 0, 0}, {&fenp_op_power, -2.5, 0, inf}, {&fenp_op_power, 2.5, inf, inf},
-        {&fenp_op_power, -2.5, inf, 0}, {&fenp_op_power, 2.5, nan, nan}, {&fenp_op_power, 1e300, 2, inf}, {&fenp_op_power, -1e300, 2, 0},
-        {&fenp_op_lgamma, 0, 1, 0}, {&fenp_op_lgamma, 0, 2, 0}, {&fenp_op_lgamma, 0, 0, inf}, {&fenp_op_lgamma, 0, -3, inf}, {&fenp_op_lgamma, 0, nan, nan},
-        {&fenp_op_erf_inverse, 0, 1, inf}, {&fenp_op_erf_inverse, 0, -1, -inf}, {&fenp_op_erf_inverse, 0, 1.5, nan}, {&fenp_op_erf_inverse, 0, 0, 0},
-        {&fenp_op_leaky_relu, 0, -inf, 0}, {&fenp_op_leaky_relu, 0, nan, nan}, {&fenp_op_leaky_relu, 0.25, -8, -2}, {&fenp_op_leaky_relu, 0.25, 8, 8},
-        {&fenp_op_slope, 0.25, 0, 0.25}, {&fenp_op_slope, 0.25, 1, 1}, {&fenp_op_sign, 0, -3, -1}, {&fenp_op_sign, 0, 0, 0}, {&fenp_op_sign, 0, nan, nan},
-        {&fenp_op_round, 0, 2.5, 2}, {&fenp_op_round, 0, 3.5, 4}, {&fenp_op_round, 0, -0.75, -1}, {&fenp_op_round, 0, 3e9, 3e9},
-        {&fenp_op_floor, 0, -0.5, -1}, {&fenp_op_ceil, 0, -0.5, 0}, {&fenp_op_abs, 0, -3, 3}, {&fenp_op_sqrt, 0, -1, nan},
+        {&fenp_op_softplus, 0, nan, nan}, {&fenp_op_log_sigmoid, 0, -inf, -inf}, {&fenp_op_log_sigmoid, 0, inf, 0},
+        {&fenp_op_log_sigmoid, 0, nan, nan}, {&fenp_op_erf, 0, inf, 1}, {&fenp_op_erf, 0, -inf, -1}, {&fenp_op_erf, 0, nan, nan},
+        {&fenp_op_erf, 0, 0, 0}, {&fenp_op_power, 3, -2, -8}, {&fenp_op_power, -3, -2, -0.125}, {&fenp_op_power, 6, -2, 64},
+        {&fenp_op_power, 0.3, -2, nan}, {&fenp_op_power, 0, 0, 1}, {&fenp_op_power, 2.5, 0, 0}, {&fenp_op_power, -2.5, 0, inf},
+        {&fenp_op_power, 2.5, inf, inf}, {&fenp_op_power, -2.5, inf, 0}, {&fenp_op_power, 2.5, nan, nan}, {&fenp_op_power, 1e300, 2, inf},
+        {&fenp_op_power, -1e300, 2, 0}, {&fenp_op_lgamma, 0, 1, 0}, {&fenp_op_lgamma, 0, 2, 0}, {&fenp_op_lgamma, 0, 0, inf},
+        {&fenp_op_lgamma, 0, -3, inf}, {&fenp_op_lgamma, 0, nan, nan}, {&fenp_op_erf_inverse, 0, 1, inf}, {&fenp_op_erf_inverse, 0, -1, -inf},
+        {&fenp_op_erf_inverse, 0, 1.5, nan}, {&fenp_op_erf_inverse, 0, 0, 0}, {&fenp_op_leaky_relu, 0, -inf, 0},
+        {&fenp_op_leaky_relu, 0, nan, nan}, {&fenp_op_leaky_relu, 0.25, -8, -2}, {&fenp_op_leaky_relu, 0.25, 8, 8},
+        {&fenp_op_slope, 0.25, 0, 0.25}, {&fenp_op_slope, 0.25, 1, 1}, {&fenp_op_sign, 0, -3, -1}, {&fenp_op_sign, 0, 0, 0},
+        {&fenp_op_sign, 0, nan, nan}, {&fenp_op_round, 0, 2.5, 2}, {&fenp_op_round, 0, 3.5, 4}, {&fenp_op_round, 0, -0.75, -1},
+        {&fenp_op_round, 0, 3e9, 3e9}, {&fenp_op_floor, 0, -0.5, -1}, {&fenp_op_ceil, 0, -0.5, 0}, {&fenp_op_abs, 0, -3, 3},
+        {&fenp_op_sqrt, 0, -1, nan},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         for (int wide = 0; wide < 2; wide++) {
@@ -144,8 +149,8 @@ static void test_special(void) {
             rows[i].op->tile[wide](16, &in, wide ? (void *)yd : (void *)yf, &a);
             double got = wide ? yd[9] : (double)yf[9], want = rows[i].want;
             bool good = want != want ? got != got : got == want;
-            if (!good) printf("BAD  %s(%g; %g) = %g, not %g (%s)\n", rows[i].op->name, rows[i].x, rows[i].a, got, want, wide ? "double" : "single");
-            CU_ASSERT(good);
+            fen_test_say(good, __LINE__, __FILE__, "%s(%g; %g) = %g, not %g (%s)", rows[i].op->name, rows[i].x, rows[i].a, got, want,
+                         wide ? "double" : "single");
         }
     }
 }
@@ -153,27 +158,27 @@ static void test_special(void) {
 /* Recurrences and reflections that hold for any argument; erf_inverse against erf and erfc. */
 static void test_special_functions(void) {
     const double euler = 0.57721566490153286061, pi = 3.14159265358979323846;
-    CU_ASSERT_DOUBLE_EQUAL(fenp_polygamma(0, 1), -euler, 1e-15);
-    CU_ASSERT_DOUBLE_EQUAL(fenp_polygamma(1, 1), pi * pi / 6, 1e-14);
-    CU_ASSERT_DOUBLE_EQUAL(fenp_polygamma(1, 0.5), pi * pi / 2, 1e-14);
-    CU_ASSERT_DOUBLE_EQUAL(fenp_polygamma(2, 1), -2 * 1.2020569031595942854, 1e-14);
-    CU_ASSERT_DOUBLE_EQUAL(fenp_polygamma(3, 1), pi * pi * pi * pi / 15, 1e-13);
+    FEN_NEAR(fenp_polygamma(0, 1), -euler, 1e-15);
+    FEN_NEAR(fenp_polygamma(1, 1), pi * pi / 6, 1e-14);
+    FEN_NEAR(fenp_polygamma(1, 0.5), pi * pi / 2, 1e-14);
+    FEN_NEAR(fenp_polygamma(2, 1), -2 * 1.2020569031595942854, 1e-14);
+    FEN_NEAR(fenp_polygamma(3, 1), pi * pi * pi * pi / 15, 1e-13);
     for (int n = 0; n < 5; n++) {
         for (int i = 0; i < 200; i++) {
             double x = 30 * uniform((uint64_t)i) - 10, f = tgamma(n + 1) * pow(x, -n - 1) * (n % 2 ? -1 : 1);
             double next = fenp_polygamma(n, x + 1), here = fenp_polygamma(n, x);
-            CU_ASSERT(fabs(next - here - f) <= 1e-11 * (fabs(f) + fabs(next) + fabs(here)));
+            FEN_TRUE(fabs(next - here - f) <= 1e-11 * (fabs(f) + fabs(next) + fabs(here)));
         }
     }
     for (int i = 0; i < 500; i++) {
         double x = -8 * uniform((uint64_t)i), want = lgamma(x);
-        CU_ASSERT(fabs(fenp_lgamma(x) - want) <= 1e-13 * (1 + fabs(want)));
+        FEN_TRUE(fabs(fenp_lgamma(x) - want) <= 1e-13 * (1 + fabs(want)));
         double y = 6.3 * uniform((uint64_t)i) - 0.3, near = fenp_erf_inverse(erf(y));
-        if (fabs(y) < 2) CU_ASSERT(fabs(near - y) <= 4e-16 * (1 + fabs(y) * exp(y * y)));
+        if (fabs(y) < 2) FEN_TRUE(fabs(near - y) <= 4e-16 * (1 + fabs(y) * exp(y * y)));
         double tail = ldexp(1, -(i % 53) - 1), z = fenp_erf_inverse(1 - tail);
-        CU_ASSERT(fabs(erfc(z) - tail) <= 2e-14 * tail);
+        FEN_TRUE(fabs(erfc(z) - tail) <= 2e-14 * tail);
     }
-    CU_ASSERT_DOUBLE_EQUAL(fenp_erf_inverse(1e-200), 1e-200 * sqrt(pi) / 2, 1e-215);
+    FEN_NEAR(fenp_erf_inverse(1e-200), 1e-200 * sqrt(pi) / 2, 1e-215);
 }
 
 /* The vector code of noise against the definition in base/random.h. */
@@ -184,16 +189,16 @@ static void test_noise(void) {
     fenp_row_keys(99, 5, 100, key);
     for (int i = 0; i < 100; i++) {
         block[i] = (uint32_t)i * 77u;
-        CU_ASSERT(key[i] == fenp_key_step(99, 5 + (uint64_t)i));
+        FEN_TRUE(key[i] == fenp_key_step(99, 5 + (uint64_t)i));
     }
     fenp_uniform_pairs(key, block, 100, u, v);
     fenp_normal_pairs(key, block, 100, x, y);
     for (int i = 0; i < 100; i++) {
         uint32_t r[4];
         fenp_philox(key[i], block[i], r);
-        CU_ASSERT(u[i] == fenp_unit(r[0], r[1]) && v[i] == fenp_unit(r[2], r[3]));
+        FEN_TRUE(u[i] == fenp_unit(r[0], r[1]) && v[i] == fenp_unit(r[2], r[3]));
         double radius = sqrt(-2 * log(u[i])), angle = 2 * 3.14159265358979323846 * v[i];
-        CU_ASSERT(fabs(x[i] - radius * cos(angle)) < 4e-15 && fabs(y[i] - radius * sin(angle)) < 4e-15);
+        FEN_TRUE(fabs(x[i] - radius * cos(angle)) < 4e-15 && fabs(y[i] - radius * sin(angle)) < 4e-15);
     }
 }
 
@@ -219,11 +224,14 @@ static double cost(const fen_op *op, bool wide) {
 }
 
 static void test_cost(void) {
-    const fen_op *const ops[] = {&fenp_op_add, &fenp_op_affine, &fenp_op_div, &fenp_op_exp, &fenp_op_expm1, &fenp_op_log, &fenp_op_log1p, &fenp_op_sin,
-        &fenp_op_tanh, &fenp_op_sigmoid, &fenp_op_softplus, &fenp_op_erf, &fenp_op_power, &fenp_op_leaky_relu, &fenp_op_floor, &fenp_op_remainder,
-        &fenp_op_erf_inverse, &fenp_op_lgamma};
+    const fen_op *const ops[] = {
+        &fenp_op_add, &fenp_op_affine, &fenp_op_div, &fenp_op_exp, &fenp_op_expm1, &fenp_op_log, &fenp_op_log1p, &fenp_op_sin, &fenp_op_tanh,
+        &fenp_op_sigmoid, &fenp_op_softplus, &fenp_op_erf, &fenp_op_power, &fenp_op_leaky_relu, &fenp_op_floor, &fenp_op_remainder,
+        &fenp_op_erf_inverse, &fenp_op_lgamma,
+    };
     uint64_t hash = 0;
-    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) printf("     %-12s %7.3f %7.3f ns an element\n", ops[i]->name, cost(ops[i], false), cost(ops[i], true));
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+        printf("      %-12s %7.3f %7.3f ns an element\n", ops[i]->name, cost(ops[i], false), cost(ops[i], true));
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         static double x[N], y[N];
         static float xf[N], yf[N];
@@ -241,22 +249,14 @@ static void test_cost(void) {
             hash = fenp_key_step(fenp_key_step(hash, bits), low);
         }
     }
-    printf("     hash of all values: %016llx\n", (unsigned long long)hash);
-    CU_ASSERT(hash != 0);
+    printf("      hash of all values: %016llx\n", (unsigned long long)hash);
+    FEN_TRUE(hash != 0);
 }
 
 int main(void) {
-    CU_initialize_registry();
-    CU_pSuite s = CU_add_suite("vmath", NULL, NULL);
-    CU_add_test(s, "units of the last place", test_errors);
-    CU_add_test(s, "power of two values", test_power);
-    CU_add_test(s, "special values", test_special);
-    CU_add_test(s, "special functions", test_special_functions);
-    CU_add_test(s, "noise", test_noise);
-    CU_add_test(s, "cost", test_cost);
-    CU_basic_run_tests();
-    unsigned failed = CU_get_number_of_failures();
-    printf("%u passed, %u failed\n", CU_get_number_of_asserts() - failed, failed);
-    CU_cleanup_registry();
-    return failed != 0;
+    static const fen_test tests[] = {
+        {"units of the last place", test_errors}, {"power of two values", test_power}, {"special values", test_special},
+        {"special functions", test_special_functions}, {"noise", test_noise}, {"cost and hash", test_cost}, {NULL, NULL},
+    };
+    return fen_test_run("vmath", tests);
 }

@@ -16,7 +16,8 @@ static fen_shape leads(int n, fen_axis i, int64_t si, fen_axis j, int64_t sj) {
 }
 
 /* Structure */
-static fen_node *spread_out(situation *s) { return fenp_broadcast(s->b, s->x[0], (fen_shape){.leads = 2, .rank = 4, .axis = {0, 1}, .size = {2, 3, 4, 3}}); }
+static fen_node *spread_out(situation *s) { return fenp_broadcast(s->b, s->x[0], (fen_shape){.leads = 2, .rank = 4, .axis = {0, 1},
+    .size = {2, 3, 4, 3}}); }
 static fen_node *spread_number(situation *s) { return fenp_broadcast(s->b, s->x[0], features(2, 2, 3, 0)); }
 static fen_node *reshaped(situation *s) { return fen_reshape(s->b, s->x[0], features(2, 2, 6, 0)); }
 static fen_node *one_number(situation *s) { return fenp_relabel(s->b, s->x[0], features(0, 0, 0, 0)); }
@@ -45,10 +46,14 @@ static fen_node *norm(situation *s) { return fenp_norm(s->b, s->x[0], 6); }
 static fen_node *pick_feature(situation *s) { return fen_pick(s->b, s->x[0], 0, numbers(s, fen_vector(4), (const double[]){2, 0, 2, 1})); }
 static fen_node *pick_each(situation *s) { return fen_pick(s->b, s->x[0], -1, numbers(s, leads(1, 0, 2, 0, 0), (const double[]){3, 1})); }
 static fen_node *pick_one(situation *s) { return fen_pick(s->b, s->x[0], 0, numbers(s, features(0, 0, 0, 0), (const double[]){2})); }
-static fen_node *gather_kept(situation *s) { return fen_gather(s->b, s->x[0], FEN_BATCH, numbers(s, leads(2, 0, 2, s->k, 3), (const double[]){1, 0, 1, 0, 0, 1})); }
-static fen_node *gather_gone(situation *s) { return fen_gather(s->b, s->x[0], FEN_BATCH, numbers(s, features(2, 2, 2, 0), (const double[]){1, 0, 1, 1})); }
-static fen_node *gather_names(situation *s) { return fen_gather(s->b, s->x[0], s->k, numbers(s, leads(2, 0, 2, s->m, 2), (const double[]){1, 0, 2, 1})); }
+static fen_node *gather_kept(situation *s) { return fen_gather(s->b, s->x[0], FEN_BATCH,
+    numbers(s, leads(2, 0, 2, s->k, 3), (const double[]){1, 0, 1, 0, 0, 1})); }
+static fen_node *gather_gone(situation *s) { return fen_gather(s->b, s->x[0], FEN_BATCH,
+    numbers(s, features(2, 2, 2, 0), (const double[]){1, 0, 1, 1})); }
+static fen_node *gather_names(situation *s) { return fen_gather(s->b, s->x[0], s->k,
+    numbers(s, leads(2, 0, 2, s->m, 2), (const double[]){1, 0, 2, 1})); }
 static fen_node *sorted(situation *s) { return fen_gather(s->b, s->x[0], FEN_BATCH, fen_argsort(s->b, s->x[0], FEN_BATCH)); }
+static fen_node *sorted_lines(situation *s) { return fenp_sort_at(s->b, s->x[0], 1); }
 static fen_node *cumsum(situation *s) { return fenp_cumsum_at(s->b, s->x[0], 1); }
 static fen_node *roll(situation *s) { return fenp_roll_at(s->b, s->x[0], 1, -4); }
 /* Products */
@@ -99,13 +104,17 @@ static const example examples[] = {
     {"logsumexp leads", lse_leads, {"bk4"}}, {"logsumexp all", lse_all, {"b5"}}, {"softmax", softmax, {"b34"}}, {"log softmax", log_softmax, {"b34"}},
     {"norm", norm, {"b34"}}, {"pick feature", pick_feature, {"b32"}}, {"pick each", pick_each, {"bk4"}}, {"pick one", pick_one, {"4"}},
     {"gather kept", gather_kept, {"b32"}}, {"gather gone", gather_gone, {"bk2"}}, {"gather names", gather_names, {"bk2"}}, {"sort", sorted, {"b"}},
+        {"sort lines", sorted_lines, {"b32"}},
     {"cumsum", cumsum, {"b43"}}, {"roll", roll, {"b32"}}, {"linear", linear, {"b34", "45"}}, {"linear turned", linear_turned, {"b34", "54"}},
     {"linear members", linear, {"b24", "k45"}}, {"outer rows", outer_rows, {"b34", "b32"}}, {"matmul", matmul, {"k23", "b34"}},
     {"matmul row", matmul, {"b3", "b34"}}, {"matmul tn", matmul_tn, {"b32", "b34"}}, {"matmul nt", matmul_nt, {"b23", "b43"}},
     {"matmul tt", matmul_tt, {"b32", "b43"}}, {"outer", outer, {"b3", "k2"}}, {"transpose", transposed, {"b34"}}, {"cholesky", cholesky, {"b33"}},
-    {"cholesky of what is not symmetric", cholesky_plain, {"33"}}, {"solve lower", solve_lower, {"b33", "b32"}}, {"solve upper", solve_upper, {"b33", "b32"}},
-    {"solve columns", solve_rows, {"33", "b32"}}, {"solve rows of many", solve_rows, {"33", "b3"}}, {"solve", solve, {"b33", "k3"}}, {"inverse", inverse, {"b33"}},
-    {"log_abs_det", log_abs_det, {"b33"}}, {"log_abs_det of one", log_abs_det, {"44"}}, {"lower", lower, {"b33"}}, {"lower strict", lower_strict, {"b33"}},
+    {"cholesky of what is not symmetric", cholesky_plain, {"33"}}, {"solve lower", solve_lower, {"b33", "b32"}},
+        {"solve upper", solve_upper, {"b33", "b32"}},
+    {"solve columns", solve_rows, {"33", "b32"}}, {"solve rows of many", solve_rows, {"33", "b3"}}, {"solve", solve, {"b33", "k3"}},
+        {"inverse", inverse, {"b33"}},
+    {"log_abs_det", log_abs_det, {"b33"}}, {"log_abs_det of one", log_abs_det, {"44"}}, {"lower", lower, {"b33"}},
+        {"lower strict", lower_strict, {"b33"}},
     {"lower halved", lower_halved, {"b33"}}, {"diagonal", diagonal, {"b33"}}, {"from_diagonal", from_diagonal, {"b3"}},
 };
 
@@ -130,7 +139,8 @@ static fen_node *weighted_square(fen_builder *b, fen_node *y, unsigned seed) {
 }
 
 /* The graph of one case: parameters p, y, s, its gradients g, t, and the gradients h of t. */
-typedef struct built { fenp_faults faults; fenp_store *store; evaluator e; fen_node *p[MOST_INPUTS], *y, *s, *t, *g[MOST_INPUTS], *h[MOST_INPUTS]; int n; } built;
+typedef struct built { fenp_faults faults; fenp_store *store; evaluator e; fen_node *p[MOST_INPUTS], *y, *s, *t, *g[MOST_INPUTS], *h[MOST_INPUTS];
+    int n; } built;
 static void build(built *c, const example *example, bool doubles) {
     *c = (built){.store = fenp_store_new(doubles)};
     fen_builder *b = c->e.b = fenp_builder_new(c->store, FEN_TRAIN, doubles, &c->faults);
@@ -174,7 +184,8 @@ static double difference(built *c, double value[MOST_INPUTS][MOST_ELEMENTS], con
     value[i][k] = kept;
     return sum / (12 * step);
 }
-static void compare(built *c, double value[MOST_INPUTS][MOST_ELEMENTS], const fen_node *number, fen_node *const *gradient, const char *name, double most) {
+static void compare(built *c, double value[MOST_INPUTS][MOST_ELEMENTS], const fen_node *number, fen_node *const *gradient, const char *name,
+    double most) {
     double worst = 0, largest = 1e-3;
     for (int i = 0; i < c->n; i++)
         for (int k = 0; k < (int)fenp_count(&c->p[i]->shape); k++) {
@@ -184,7 +195,8 @@ static void compare(built *c, double value[MOST_INPUTS][MOST_ELEMENTS], const fe
             if (!(error <= worst)) worst = error;
             if (fabs(d) > largest) largest = fabs(d);
         }
-    fen_test_say(worst <= most * largest, __LINE__, __FILE__, "%s: order %d: error %g, the derivative is %g", name, gradient == c->h ? 2 : 1, worst, largest);
+    fen_test_say(worst <= most * largest, __LINE__, __FILE__, "%s: order %d: error %g, the derivative is %g", name, gradient == c->h ? 2 : 1, worst,
+        largest);
 }
 static void derivatives(const example *example) {
     built c;
@@ -244,7 +256,6 @@ static void corners(void) {
         run(&c, value);
         for (int i = 0; i < 12; i++) FEN_NEAR(at(&c.e, g, i), 0, 0);
         for (int i = 12; i < 24; i++) FEN_TRUE(fabs(at(&c.e, g, i)) > 1e-3);
-        FEN_NEAR(at(&c.e, c.y, 0), k ? -INFINITY : 0, k ? INFINITY : 0);
         FEN_TRUE(at(&c.e, c.y, 0) == (k ? -INFINITY : 0));
         discard(&c);
     }
@@ -253,5 +264,5 @@ static void corners(void) {
 int main(void) {
     const fen_test tests[] = {{"derivatives of first and second order", derivatives_by_differences}, {"single against double", single_against_double},
                               {"corners", corners}, {NULL, NULL}};
-    return fen_test_run("gradients", tests);
+    return fen_test_run("derivatives", tests);
 }

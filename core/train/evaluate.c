@@ -1,0 +1,345 @@
+/* evaluate.c: the `evaluate` section read and built: groups of metrics that share `with`, `examples`, `draws`; in each, passes of one length. */
+#include "train/evaluate.h"
+#include "ops/ops.h"
+#include <math.h>
+#include <string.h>
+
+static const fenp_item *field(const fenp_item *m, const char *key) {
+    const fenp_item *i = m ? fenp_item_get(m, key) : NULL;
+    return i && i->sort != FENP_NULL ? i : NULL;
+}
+
+/* ---- reading ---- */
+bool fenp_every_read(fenp_run *r, const fenp_item *item, fenp_every *to) {
+    static const struct { const char *word; int k; } units[] = {{"step", 0}, {"steps", 0}, {"epoch", 1}, {"epochs", 1}, {"s", 2}, {"draw", 3}, {"draws", 3}};
+    *to = (fenp_every){0};
+    const char *t = item->text ? item->text : "";
+    char *space = strrchr(t, ' ');
+    for (size_t i = 0; space && i < sizeof units / sizeof *units; i++) {
+        if (strcmp(units[i].word, space + 1)) continue;
+        fenp_item *number = fenp_item_text(&r->experiment->memory, fenp_arena_copy(&r->experiment->memory, t, (size_t)(space - t)), item->at);
+        fenp_build *u = fenp_build_new(r->experiment, FEN_EVALUATE, true);
+        fenp_context c = {u, r->experiment->space->scope, u->world};
+        bool good = fenp_number_of(&c, number, &to->count);
+        fenp_build_free(u);
+        to->rounds = units[i].k == 0; to->epochs = units[i].k == 1; to->seconds = units[i].k == 2; to->draws = units[i].k == 3;
+        if (good && to->count > 0) return true;
+        if (good) fenp_fail(r->faults, item->at, "every: given `%s`; needs more than 0", t);
+        return false;
+    }
+    fenp_fail(r->faults, item->at, "every: given `%s`; needs a number and a unit, such as 1000 steps, 1 epoch, 60 s", item->text ? item->text : fenp_sort_name[item->sort]);
+    return false;
+}
+static fenp_group *group_of(fenp_evaluation *e, const fenp_item *with, const fenp_item *examples, const fenp_item *draws, const fenp_item *every) {
+    fenp_arena *a = &e->run->experiment->memory;
+    for (int i = 0; i < e->groups; i++) {
+        fenp_group *g = e->group[i];
+        bool same = !g->with == !with && (!with || fenp_item_equal(g->with, with)) && !g->examples == !examples && (!examples || fenp_item_equal(g->examples, examples))
+                 && !g->draws == !draws && (!draws || fenp_item_equal(g->draws, draws)) && !g->every == !every && (!every || fenp_item_equal(g->every, every));
+        if (same) return g;
+    }
+    fenp_group *g = fenp_arena_new(a, sizeof *g);
+    *g = (fenp_group){.with = with, .examples = examples, .draws = draws, .every = every};
+    g->metric = fenp_arena_new(a, 512 * sizeof *g->metric);
+    g->import = fenp_arena_new(a, 64 * sizeof *g->import);
+    e->group = fenp_more(e->group, e->groups, sizeof *e->group);
+    return e->group[e->groups++] = g;
+}
+static void read_metric(fenp_run *r, fenp_result *m, const char *name, const fenp_item *item, fenp_place at) {
+    static const char *const keys[] = {"value", "unit", "about", "every", "with", "examples", "draws", NULL};
+    fenp_evaluation *e = r->evaluation;
+    bool long_form = item->sort == FENP_MAPPING && fenp_item_get(item, "value");
+    *m = (fenp_result){.metric = {.name = name, .item = item, .value = item, .at = at}, .series = -1};
+    if (long_form) {
+        fenp_check_keys(r->experiment, item, "a metric", keys);
+        m->metric.value = fenp_item_get(item, "value");
+        m->metric.unit = field(item, "unit") ? field(item, "unit")->text : NULL;
+        m->metric.about = field(item, "about") ? field(item, "about")->text : NULL;
+    }
+    const fenp_item *examples = long_form ? field(item, "examples") : NULL, *draws = long_form ? field(item, "draws") : NULL;
+    if (!examples && !draws) { examples = e->examples; draws = e->draws; }
+    m->group = group_of(e, long_form ? field(item, "with") : NULL, examples, draws, long_form ? field(item, "every") : NULL);
+    if (m->group->metrics < 512) m->group->metric[m->group->metrics++] = &m->metric;
+    if (!fenp_is_name(name)) fenp_fail(r->faults, at, "`%s` is no name: metrics are [a-z][a-z0-9_]*", name);
+    if (strcmp(name, "step") == 0 || strcmp(name, "wall_time") == 0) fenp_fail(r->faults, at, "`%s` is the log's own name; a metric needs another", name);
+}
+bool fenp_evaluation_read(fenp_run *r) {
+    static const char *const keys[] = {"every", "with", "examples", "draws", "metrics", "expect", NULL};
+    const fenp_item *item = field(r->experiment->root, "evaluate"), *metrics;
+    fenp_evaluation *e = r->evaluation = fenp_arena_new(&r->experiment->memory, sizeof *e);
+    *e = (fenp_evaluation){.item = item, .run = r};
+    int before = r->faults->n;
+    if (item && item->sort != FENP_MAPPING) { fenp_fail(r->faults, item->at, "evaluate: given %s; needs {every, metrics, expect}", fenp_sort_name[item->sort]); return false; }
+    fenp_check_keys(r->experiment, item, "evaluate", keys);
+    e->with = field(item, "with");
+    e->examples = field(item, "examples");
+    e->draws = field(item, "draws");
+    e->expect = field(item, "expect");
+    if (field(item, "every")) e->periodic = fenp_every_read(r, field(item, "every"), &e->every);
+    metrics = field(item, "metrics");
+    if (metrics && metrics->sort != FENP_MAPPING) { fenp_fail(r->faults, metrics->at, "metrics: given %s; needs {name: expression}", fenp_sort_name[metrics->sort]); return false; }
+    e->results = metrics ? metrics->n : 0;
+    e->result = fenp_arena_new(&r->experiment->memory, (size_t)e->results * sizeof *e->result + 1);
+    for (int i = 0; i < e->results; i++) read_metric(r, &e->result[i], metrics->key[i], metrics->item[i], metrics->key_at[i]);
+    return fenp_shown_read(r) && r->faults->n == before;
+}
+fenp_result *fenp_result_named(fenp_run *r, const char *name) {
+    for (int i = 0; r->evaluation && i < r->evaluation->results; i++) if (strcmp(r->evaluation->result[i].metric.name, name) == 0) return &r->evaluation->result[i];
+    return NULL;
+}
+
+/* ---- building ---- */
+static bool build_group(fenp_run *r, fenp_group *g, fenp_build *declaring);
+typedef struct owner { fenp_run *run; fenp_group *group; fenp_draft *draft; } owner;
+
+static fenp_value *evaluate_metric(const fenp_context *c, fenp_draft *d, fenp_metric *m) {
+    fenp_build *u = c->build;
+    if (m->busy) return fenp_wrong(c, m->at, "metric `%s` depends on itself", m->name);
+    m->busy = true;
+    const char *site = u->b->site, *entry = u->entry;
+    bool said = u->metrics->unit_said;
+    fenp_entry(u, "metrics.%s", m->name);
+    u->metrics->unit_said = m->unit != NULL;
+    fenp_context here = d->context;
+    fenp_value *v = fenp_evaluate_text(&here, m->value);
+    u->metrics->unit_said = said;
+    u->b->site = site;
+    u->entry = entry;
+    m->busy = false;
+    if (m->unit && !fenp_is_fault(u, v)) { fenp_value *w = fenp_value_new(u, NULL); *w = *v; w->unit = m->unit; v = w; }
+    return v;
+}
+static fenp_value *finished(const fenp_context *c, fenp_metric *m, fenp_value *v) {
+    if (fenp_is_fault(c->build, v) || (!v->node && v->outs)) return v;
+    fenp_tensor(c, v, m->at);
+    if (fenp_is_fault(c->build, v)) return v;
+    if (fenp_per_draw(c, v)) return fenp_wrong(c, m->at, "metric `%s` still depends on the draw: reduce it over batch, draws or all (mean(..))", m->name);
+    return v->pass ? v : fenp_metric_lift(c, v, m->at);
+}
+static fenp_value *import_metric(const fenp_context *c, owner *o, fenp_result *other) {
+    fenp_group *g = o->group;
+    if (!build_group(o->run, other->group, o->draft->build->b->mode == FEN_INITIALISE ? o->draft->build : NULL)) return fenp_faulty_value(c->build);
+    fenp_value *v = other->metric.result;
+    if (!v || !v->node || !v->pass) return fenp_faulty_value(c->build);
+    static fenp_origin from = {.kind = FENP_FROM_PASS};
+    fen_builder *f = c->build->metrics->finish;
+    for (int i = 0; i < g->imports; i++) if (g->import[i].metric == &other->metric && g->import[i].feed < f->feeds) { fenp_value *w = fenp_value_new(c->build, f->feed[g->import[i].feed].node); w->pass = true; w->unit = v->unit; return w; }
+    if (g->imports == 64) return fenp_faulty_value(c->build);
+    g->import[g->imports].metric = &other->metric;
+    g->import[g->imports++].feed = f->feeds;
+    fenp_value *w = fenp_value_new(c->build, fenp_feed_new(f, other->metric.name, fen_shape_of(v->node), FEN_REAL, true, FENP_ON_LIVE, &from));
+    w->pass = true;
+    w->unit = v->unit;
+    return w;
+}
+static fenp_value *named(const fenp_context *c, const char *name, fenp_place at) {
+    owner *o = c->build->metrics->owner;
+    fenp_result *other = fenp_result_named(o->run, name);
+    (void)at;
+    if (!other) return NULL;
+    if (other->group != o->group) return import_metric(c, o, other);
+    fenp_metric *m = &other->metric;
+    if (!m->done) {
+        m->result = finished(c, m, evaluate_metric(c, o->draft, m));
+        m->done = true;
+    }
+    return m->result;
+}
+static bool counted(const fenp_context *c, const fenp_item *item, int64_t *to) {
+    *to = 0;
+    return !item || (fenp_whole_of(c, item, to) && (*to > 0 || (fenp_fail(c->build->experiment->faults, item->at, "needs at least 1"), false)));
+}
+/* All metrics of g built at a batch size (0: that of the world). */
+static bool draft(fenp_run *r, fenp_group *g, fenp_draft *d, fenp_build *declaring, int64_t batch) {
+    fenp_experiment *x = r->experiment;
+    fenp_build *u = declaring ? declaring : fenp_build_new(x, FEN_EVALUATE, x->doubles);
+    fenp_scope *s = x->space->scope;
+    *d = (fenp_draft){.build = u, .batch = batch};
+    u->final |= !declaring;
+    for (int i = 0; i < x->networks; i++) x->network[i]->updated = false;
+    d->world = fenp_world_with(u, fenp_world_with(u, u->world, r->evaluation->with, s), g->with, s);
+    if (batch) {                              /* the last draw of a pass */
+        fenp_item *size = fenp_item_new(&x->memory, FENP_MAPPING, r->evaluation->item->at);
+        fenp_item_set(&x->memory, size, "batch", fenp_item_number(&x->memory, (double)batch, size->at), size->at);
+        size->item[0]->whole = true;
+        d->world = fenp_world_with(u, d->world, size, s);
+    }
+    d->context = (fenp_context){u, s, d->world};
+    owner *o = fenp_arena_new(&x->memory, sizeof *o);
+    *o = (owner){r, g, d};
+    d->metrics = (fenp_metrics){.finish = fenp_builder_new(x->store, FEN_EVALUATE, true, x->faults), .size_batch = -1, .size_draws = -1, .named = named, .owner = o, .default_examples = r->evaluation->default_examples};
+    d->metrics.finish->language = u;
+    fenp_metrics *was = u->metrics;
+    u->metrics = &d->metrics;
+    fenp_enter(u, d->world);
+    memcpy(d->metrics.finish->axis, u->b->axis, sizeof u->b->axis);
+    d->metrics.finish->axes = u->b->axes;
+    bool good = counted(&d->context, g->examples, &d->metrics.said_examples) && counted(&d->context, g->draws, &d->metrics.said_draws);
+    g->imports = 0;
+    for (int i = 0; i < g->metrics; i++) g->metric[i]->done = false;
+    for (int i = 0; i < g->metrics && good; i++) named(&d->context, g->metric[i]->name, g->metric[i]->at);
+    u->metrics = was;
+    fenp_enter(u, u->world);
+    return good && r->faults->n == 0;
+}
+static fenp_pass *pass_of(fenp_group *g, fenp_length l, fenp_arena *a) {
+    for (int i = 0; i < g->passes; i++) if (g->pass[i].length.examples == l.examples) return &g->pass[i];
+    g->pass = fenp_more(g->pass, g->passes, sizeof *g->pass);
+    fenp_pass *p = &g->pass[g->passes++];
+    *p = (fenp_pass){.length = l};
+    fenp_metrics *m = &g->draft.metrics;
+    int feeds = 1;
+    for (int i = 0; i < m->folds; i++) feeds += m->fold[i]->feeds;
+    p->accumulator = fenp_arena_new(a, (size_t)(m->accumulators + 1) * sizeof *p->accumulator);
+    p->fold = fenp_arena_new(a, (size_t)feeds * sizeof *p->fold);
+    p->feed = fenp_arena_new(a, (size_t)feeds * sizeof *p->feed);
+    return p;
+}
+static void sort_into_passes(fenp_run *r, fenp_group *g) {
+    fenp_metrics *m = &g->draft.metrics;
+    fenp_arena *a = &r->experiment->memory;
+    for (int i = 0; i < m->accumulators; i++) {
+        fenp_pass *p = pass_of(g, m->accumulator[i].length, a);
+        p->accumulator[p->accumulators++] = i;
+    }
+    for (int i = 0; i < m->folds; i++)
+        for (int k = 0; k < m->fold[i]->feeds; k++) {
+            if (m->fold[i]->of_pass[k] || !m->fold[i]->feed[k] || !m->fold[i]->length[k].examples) continue;
+            fenp_pass *p = pass_of(g, m->fold[i]->length[k], a);
+            p->fold[p->feeds] = i;
+            p->feed[p->feeds++] = k;
+        }
+}
+static bool compile_pass(fenp_run *r, fenp_pass *p, fenp_draft *d, fenp_task *t, fenp_chains **chains) {
+    int n = p->accumulators + p->feeds;
+    fenp_target *target = fenp_new((size_t)n * sizeof *target + 1);
+    for (int i = 0; i < p->accumulators; i++) target[i].node = d->metrics.accumulator[p->accumulator[i]].node;
+    for (int i = 0; i < p->feeds; i++) target[p->accumulators + i].node = d->metrics.fold[p->fold[i]]->feed[p->feed[i]];
+    t->build = d->build;
+    t->program = fenp_program_new(d->build->b, target, n, -1, r->faults);
+    fenp_delete(target);
+    if (!t->program) return false;
+    *chains = fenp_chains_new(d->build, t, 1, r->faults);
+    return *chains != NULL;
+}
+/* Programs before the last one: inputs of folds that are results themselves, in order of the folds. */
+static bool compile_finish(fenp_run *r, fenp_group *g) {
+    fenp_metrics *m = &g->draft.metrics;
+    fenp_target *target = fenp_new((size_t)(g->metrics + 64) * sizeof *target);
+    int n = 0;
+    g->before = fenp_arena_new(&r->experiment->memory, (size_t)(m->folds + 1) * sizeof *g->before);
+    for (int i = 0; i < m->folds; i++) {
+        fenp_fold_use *f = m->fold[i];
+        n = 0;
+        for (int k = 0; k < f->feeds && n < 64; k++) if (f->of_pass[k]) target[n++].node = f->feed[k];
+        if (!n) continue;
+        g->before[g->stages] = (fenp_stage){.fold = f, .targets = n, .program = fenp_program_new(m->finish, target, n, -1, r->faults)};
+        if (!g->before[g->stages++].program) { fenp_delete(target); return false; }
+    }
+    n = 0;
+    for (int i = 0; i < g->metrics; i++) {
+        fenp_metric *k = g->metric[i];
+        k->target = -1;
+        if (!k->result || !k->result->node || !k->result->pass || k->result->node == m->finish->faulty) continue;
+        k->target = n;
+        target[n++].node = fenp_to_real(m->finish, k->result->node);
+    }
+    if (n) g->finish = fenp_program_new(m->finish, target, n, -1, r->faults);
+    fenp_delete(target);
+    g->value = fenp_arena_new(&r->experiment->memory, (size_t)(m->finish->feeds + 1) * sizeof *g->value);
+    for (int i = 0; i < m->finish->feeds; i++) g->value[i] = fenp_arena_new(&r->experiment->memory, (size_t)fenp_count(&m->finish->feed[i].shape) * sizeof(double) + 8);
+    return !n || g->finish;
+}
+static bool compile_once(fenp_run *r, fenp_group *g) {
+    fenp_metrics *m = &g->draft.metrics;
+    int n = m->lifts;
+    fenp_target *target = fenp_new((size_t)(n + 512) * sizeof *target);
+    for (int i = 0; i < n; i++) target[i].node = m->lift[i].node;
+    for (int i = 0; i < m->folds; i++)        /* inputs that depend on no draw are fed once */
+        for (int k = 0; k < m->fold[i]->feeds && n < m->lifts + 512; k++)
+            if (!m->fold[i]->of_pass[k] && m->fold[i]->feed[k] && !m->fold[i]->length[k].examples) target[n++].node = m->fold[i]->feed[k];
+    g->once.build = g->draft.build;
+    if (n) g->once.program = fenp_program_new(g->draft.build->b, target, n, -1, r->faults);
+    fenp_delete(target);
+    return !n || g->once.program;
+}
+static bool build_group(fenp_run *r, fenp_group *g, fenp_build *declaring) {
+    if (g->built && !declaring) return true;
+    if (g->built && g->draft.build == declaring && declaring && g->declared) return true;
+    g->built = true;
+    g->declared = declaring != NULL;
+    if (!draft(r, g, &g->draft, declaring, 0)) return false;
+    return true;
+}
+static bool compile_group(fenp_run *r, fenp_group *g) {
+    if (!build_group(r, g, NULL)) return false;
+    sort_into_passes(r, g);
+    fenp_chains_build(g->draft.build);
+    int64_t batch = fenp_axis_size(&g->draft.context, r->experiment->batch);
+    for (int i = 0; i < g->passes; i++) {
+        fenp_pass *p = &g->pass[i];
+        p->batch = batch;
+        p->rest = p->length.examples % batch;
+        if (p->length.examples >= batch && !compile_pass(r, p, &g->draft, &p->task, &p->chains)) return false;
+        if (!p->rest) continue;
+        fenp_draft *tail = p->tail_draft = fenp_arena_new(&r->experiment->memory, sizeof *tail);
+        fenp_value **results = fenp_new((size_t)g->metrics * sizeof *results + 1);
+        for (int k = 0; k < g->metrics; k++) results[k] = g->metric[k]->result;
+        int imports = g->imports;
+        bool good = draft(r, g, tail, NULL, p->rest);
+        fenp_chains_build(tail->build);
+        for (int k = 0; k < g->metrics; k++) g->metric[k]->result = results[k];
+        g->imports = imports;
+        fenp_delete(results);
+        if (!good || !compile_pass(r, p, tail, &p->tail, &p->tail_chains)) return false;
+    }
+    return compile_once(r, g) && compile_finish(r, g);
+}
+
+/* ---- declaration and compilation of all ---- */
+static int64_t default_length(fenp_run *r) {
+    fenp_experiment *x = r->experiment;
+    const char *of = NULL;
+    for (int i = r->phases; i-- > 0 && !of;) of = r->phase[i].epoch_of;
+    fenp_definition *d = of ? fenp_lookup(x->space->scope, of) : NULL;
+    for (int i = 0; !d && i < x->space->names.n; i++) {
+        fenp_definition *s = x->space->names.value[i];
+        if (s->meaning == FENP_A_SAMPLER && s->finite && s->source && s->trained) d = s;
+    }
+    if (!d) return 0;
+    fenp_build *u = fenp_build_new(x, FEN_EVALUATE, x->doubles);
+    fenp_world *w = fenp_world_with(u, u->world, r->evaluation->with, x->space->scope);
+    fenp_binding *b = fenp_bound(w, d, NULL);
+    if (b && b->to) d = b->to;
+    fenp_context c = {u, x->space->scope, w};
+    fenp_sampler_value(&c, d, d->at);
+    int64_t rows = d->source ? d->source->rows : 0;
+    fenp_build_free(u);
+    return rows;
+}
+bool fenp_evaluation_declare(fenp_run *r, fenp_build *u) {
+    fenp_evaluation *e = r->evaluation;
+    for (int i = 0; i < r->experiment->space->names.n; i++) {
+        fenp_definition *s = r->experiment->space->names.value[i];
+        if (s->meaning == FENP_A_SAMPLER) s->trained = s->source != NULL;
+    }
+    e->default_examples = e->item && r->faults->n == 0 ? default_length(r) : 0;
+    for (int i = 0; i < e->groups; i++) { e->group[i]->declared = false; e->group[i]->built = false; }
+    for (int i = 0; i < e->groups; i++) if (!build_group(r, e->group[i], u) && r->faults->n) continue;
+    for (int i = 0; i < e->groups; i++) { e->group[i]->built = e->group[i]->declared = false; }
+    return fenp_shown_build(r, u, true);
+}
+bool fenp_evaluation_compile(fenp_run *r) {
+    fenp_evaluation *e = r->evaluation;
+    for (int i = 0; i < e->groups; i++) if (!compile_group(r, e->group[i])) return false;
+    for (int i = 0; i < e->results; i++) {
+        fenp_result *m = &e->result[i];
+        fenp_value *v = m->metric.result;
+        m->single = v && v->node && v->pass && m->metric.target >= 0;
+        if (!m->single) continue;
+        m->shape = fen_shape_of(v->node);
+        m->value = fenp_arena_new(&r->experiment->memory, (size_t)fenp_count(&m->shape) * sizeof(double) + 8);
+        if (!m->metric.unit) m->metric.unit = v->unit;
+    }
+    return fenp_shown_build(r, NULL, false) && r->faults->n == 0;
+}

@@ -1,0 +1,98 @@
+/* folder.c: the run's folder: its lock, what must not be there already, resolved.yaml (DECISIONS 13). */
+#include "train/folder.h"
+#include "base/io.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *beside(fenp_run *r, const char *name) { return fenp_arena_text(&r->experiment->memory, "%s/%s", r->folder, name); }
+bool fenp_folder_lock(fenp_run *r) {
+    fenp_place none = {0};
+    if (!fenp_folder(r->folder, r->faults)) return false;
+    r->lock = open(beside(r, "run.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (r->lock < 0) { fenp_fail(r->faults, none, "%s: cannot be written: %s", beside(r, "run.lock"), strerror(errno)); return false; }
+    if (flock(r->lock, LOCK_EX | LOCK_NB) == 0) return true;
+    fenp_fail(r->faults, none, "%s: another run is going on in this folder; wait for it, or give another one with -o", r->folder);
+    return false;
+}
+static void clear_folder(fenp_run *r, const char *folder, bool top) {
+    static const char *const ours[] = {"resolved.yaml", "config.yaml", "log.h5", "log.h5.new", "console.log", NULL};
+    fenp_arena *m = &r->experiment->memory;
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        size_t n = strlen(e->d_name);
+        bool mine = !top && ((n > 3 && strcmp(e->d_name + n - 3, ".h5") == 0) || (n > 4 && strcmp(e->d_name + n - 4, ".png") == 0) || (n > 4 && strcmp(e->d_name + n - 4, ".tmp") == 0));
+        for (int i = 0; top && ours[i]; i++) mine |= strcmp(e->d_name, ours[i]) == 0;
+        if (mine) unlink(fenp_arena_text(m, "%s/%s", folder, e->d_name));
+    }
+    if (d) closedir(d);
+}
+void fenp_folder_clear(fenp_run *r) {
+    clear_folder(r, beside(r, "checkpoints"), false);
+    clear_folder(r, beside(r, "images"), false);
+    clear_folder(r, r->folder, true);
+}
+/* A run that is there already: its state, and the three ways on. */
+bool fenp_folder_free(fenp_run *r) {
+    if (access(beside(r, "resolved.yaml"), F_OK)) return true;
+    fenp_arena *m = &r->experiment->memory;
+    const char *newest = fenp_checkpoint_newest(m, r->folder, r->faults);
+    const char *state = newest ? fenp_arena_text(m, "its newest checkpoint is %s", strrchr(newest, '/') + 1) : "it has no checkpoint";
+    fenp_fail(r->faults, (fenp_place){0}, "%s holds a run already (%s); `fenchel resume %s` goes on with it, `-o OTHER` runs beside it, `--overwrite` begins anew", r->folder, state, r->folder);
+    return false;
+}
+bool fenp_folder_make(fenp_run *r) {
+    return fenp_folder(beside(r, "checkpoints"), r->faults) && fenp_folder(beside(r, "images"), r->faults)
+        && fenp_replace(beside(r, "resolved.yaml"), r->resolved_text, strlen(r->resolved_text), r->faults)
+        && fenp_replace(beside(r, "config.yaml"), r->config_text, strlen(r->config_text), r->faults);
+}
+
+/* ---- resolved.yaml: the whole experiment in one text, paths absolute ---- */
+static void absolute(fenp_run *r, fenp_item *item, const char *key);
+static void make_absolute(fenp_run *r, fenp_item *text) {
+    fenp_arena *m = &r->experiment->memory;
+    if (!text->text || text->sort != FENP_TEXT || text->text[0] == '/') return;
+    const char *hash = strchr(text->text, '#'), *pasted = text->text;
+    fenp_context c = {r->declaration, r->experiment->space->scope, r->declaration->world};
+    if (strstr(pasted, "${")) {
+        fenp_faults *was = r->experiment->faults, quiet = {0};
+        r->experiment->faults = &quiet;
+        const char *p = fenp_paste_text(&c, pasted, text->at);
+        r->experiment->faults = was;
+        fenp_faults_free(&quiet);
+        if (!p) return;
+        pasted = p;
+        hash = strchr(pasted, '#');
+    }
+    if (!hash) { text->text = fenp_path_beside(m, text->at.file, pasted); return; }
+    const char *path = fenp_arena_copy(m, pasted, (size_t)(hash - pasted));
+    text->text = *path ? fenp_arena_text(m, "%s%s", fenp_path_beside(m, text->at.file, path), hash) : pasted;
+}
+static void attribute_paths(fenp_run *r, fenp_item *body, const char *function) {
+    const fen_function *f = fenp_function_find(function, NULL);
+    for (int i = 0; f && body->sort == FENP_MAPPING && i < body->n; i++) {
+        const fen_attribute *a = fenp_attribute(f, body->key[i], NULL);
+        if (a && a->type == FEN_ATTR_PATH) make_absolute(r, body->item[i]);
+    }
+}
+static void absolute(fenp_run *r, fenp_item *item, const char *key) {
+    if (key && strcmp(key, "use") == 0 && item->text && strchr(item->text, '#')) make_absolute(r, item);
+    if (key && item->sort == FENP_MAPPING) attribute_paths(r, item, key);
+    for (int i = 0; i < item->n; i++) absolute(r, item->item[i], item->sort == FENP_MAPPING ? item->key[i] : NULL);
+}
+const char *fenp_resolved(fenp_run *r, fenp_item *root) {
+    fenp_item *copy = fenp_item_copy(&r->experiment->memory, root);
+    fenp_item_set(&r->experiment->memory, copy, "extends", NULL, copy->at);
+    fenp_item *plugins = fenp_item_get(copy, "plugins");
+    for (int i = 0; plugins && i < plugins->n; i++) make_absolute(r, plugins->item[i]);
+    absolute(r, copy, NULL);
+    fenp_text t = {0};
+    fenp_document_write(copy, &t);
+    const char *text = fenp_arena_copy(&r->experiment->memory, t.at, t.n);
+    fenp_text_free(&t);
+    return text;
+}

@@ -1,0 +1,193 @@
+/* play.c: the game played: phases of rounds, in the order of DECISIONS 13 at the end of each round: training row; evaluation if due; best state
+ * and `stop`; checkpoint if due; signals. */
+#include "train/evaluate.h"
+#include "base/io.h"
+#include <math.h>
+#include <string.h>
+
+volatile sig_atomic_t fenp_caught;
+
+/* ---- epochs ---- */
+static fenp_definition *epoch_sampler(fenp_run *r, const fenp_phase *p) {
+    if (p->epoch_of) return fenp_lookup(r->experiment->space->scope, p->epoch_of);
+    fenp_definition *found = NULL;
+    for (int i = 0; i < p->turns; i++) {
+        const fen_builder *b = p->turn[i].task.build ? p->turn[i].task.build->b : NULL;
+        for (int k = 0; b && k < b->feeds; k++) {
+            const fenp_origin *o = b->feed[k].owner;
+            bool read = fenp_program_feed(p->turn[i].task.program, k) || (p->turn[i].gather.program && k < p->turn[i].gather.build->b->feeds && fenp_program_feed(p->turn[i].gather.program, k));
+            if (!read || o->kind != FENP_FROM_FILE || !o->sampler->finite) continue;
+            if (found && found != o->sampler) return NULL;
+            found = o->sampler;
+        }
+    }
+    return found;
+}
+static int64_t batch_of(fenp_run *r, const fenp_phase *p, const fenp_definition *d) {
+    for (int i = 0; i < p->turns; i++) {
+        const fen_builder *b = p->turn[i].task.build->b;
+        for (int k = 0; k < b->feeds; k++) {
+            const fenp_origin *o = b->feed[k].owner;
+            if (o->kind == FENP_FROM_FILE && o->sampler == d) return fen_rows(&b->feed[k].shape);
+        }
+    }
+    (void)r;
+    return 1;
+}
+double fenp_epoch_now(fenp_run *r, const fenp_phase *p) {
+    fenp_definition *d = p->counts;
+    if (!d || !d->source) return 0;
+    fenp_cursor *c = fenp_cursor_of(&r->draws, d->name);
+    int64_t batch = batch_of(r, p, d), length = batch * (d->source->rows / batch);
+    return length ? (double)c->passes + (double)c->next / (double)length : 0;
+}
+int64_t fenp_phase_total(fenp_run *r, const fenp_phase *p) {
+    if (!p->by_epochs) return p->steps;
+    fenp_definition *d = p->counts;
+    if (!d || !d->source) return 0;
+    return (int64_t)ceil(p->epochs * (double)(d->source->rows / batch_of(r, p, d)));
+}
+bool fenp_phases_check(fenp_run *r) {
+    for (int i = 0; i < r->phases; i++) {
+        fenp_phase *p = &r->phase[i];
+        p->counts = epoch_sampler(r, p);
+        if (p->by_epochs && !p->counts) fenp_fail(r->faults, p->at, "phase `%s` counts epochs, and its players draw %s finite sampler: say `epoch_of` or `steps`", p->name, "not exactly one");
+        fenp_definition *d = p->counts;
+        int64_t batch = d ? batch_of(r, p, d) : 1;
+        if (d && d->source && d->source->rows < batch) fenp_fail(r->faults, d->at, "sampler `%s` has %lld rows, fewer than the batch of %lld", d->name, (long long)d->source->rows, (long long)batch);
+    }
+    return r->faults->n == 0;
+}
+
+/* ---- due ---- */
+static bool due(const fenp_every *e, int64_t round, double epoch_before, double epoch, double seconds) {
+    if (e->rounds) return e->count >= 1 && round % (int64_t)e->count == 0;
+    if (e->epochs) return floor(epoch / e->count + 1e-9) > floor(epoch_before / e->count + 1e-9);
+    return e->seconds && seconds >= e->count;
+}
+static int64_t repeats(fenp_run *r, fenp_player *q) {
+    if (!q->turns.program) return 1;
+    fenp_moment m = {.draws = &r->draws, .step = (double)r->step, .epoch = r->epoch, .seed = r->experiment->seed, .training = true};
+    fenp_task_fill(&q->turns, &m, 0, NULL);
+    fenp_program_run(q->turns.program, m.seed, 0);
+    double n = *(const double *)fenp_program_value(q->turns.program, 0);
+    return n > 0 ? (int64_t)llround(n) : 0;
+}
+static bool play_round(fenp_run *r, fenp_phase *p) {
+    r->draws.round++;
+    for (int i = 0; i < p->players; i++) for (int k = 0; k < p->player[i].count; k++) p->player[i].logged[k].value = NAN;
+    for (int i = 0; i < p->turns; i++) {
+        int64_t n = p->simultaneous ? 1 : repeats(r, p->turn[i].player[0]);
+        for (int64_t k = 0; k < n; k++) if (!fenp_turn_run(r, p, &p->turn[i])) return false;
+    }
+    r->step++;
+    r->round++;
+    r->epoch = fenp_epoch_now(r, p);
+    return true;
+}
+static bool log_round(fenp_run *r, fenp_phase *p) {
+    if (!r->log) return true;
+    for (int i = 0; i < p->players; i++)
+        for (int k = 0; k < p->player[i].count; k++) {
+            const fenp_logged *l = &p->player[i].logged[k];
+            if (l->series >= 0 && !fenp_log_row(r->log, l->series, r->round, &l->value, r->faults)) return false;
+        }
+    return fenp_log_time(r->log, "train", r->round, fenp_clock() - r->started, r->faults);
+}
+
+/* ---- best states ---- */
+static const char *best_path(fenp_run *r, const char *of) { return fenp_arena_text(&r->experiment->memory, "%s/checkpoints/best%s%s.h5", r->folder, of ? "-" : "", of ? of : ""); }
+static bool keep_best(fenp_run *r, fenp_phase *p, bool *stop) {
+    if (r->best_metric) {
+        fenp_result *m = fenp_result_named(r, r->best_metric);
+        if (m && m->single && (!r->has_best || m->value[0] < r->best)) {
+            r->best = m->value[0];
+            r->has_best = true;
+            if (!fenp_checkpoint_save(r, best_path(r, NULL))) return false;
+        }
+    }
+    fenp_result *s = p && p->stops ? fenp_result_named(r, p->stop) : NULL;
+    if (!s || !s->single) return true;
+    if (!(s->value[0] >= r->stop_best)) {
+        r->stop_best = s->value[0];
+        r->stop_waits = 0;
+        return !p->restore || fenp_checkpoint_save(r, best_path(r, p->name));
+    }
+    *stop = p->patience >= 0 && ++r->stop_waits >= p->patience;
+    return true;
+}
+static bool restore_best(fenp_run *r, fenp_phase *p) {
+    if (!p->restore || isinf(r->stop_best)) return true;
+    int current = r->current;
+    int64_t step = r->step, round = r->round, waits = r->stop_waits;
+    double epoch = r->epoch, stop_best = r->stop_best, best = r->best;
+    bool has = r->has_best, first = r->first_done;
+    uint64_t rounds = r->draws.round;
+    bool good = fenp_checkpoint_load(r, best_path(r, p->name), r->faults);
+    r->current = current; r->step = step; r->round = round; r->epoch = epoch; r->stop_best = stop_best; r->stop_waits = waits; r->best = best; r->has_best = has;
+    r->first_done = first; r->draws.round = rounds;
+    return good;
+}
+
+/* ---- phases ---- */
+static void begin_phase(fenp_run *r) {
+    r->step = 0;
+    r->epoch = 0;
+    r->stop_best = INFINITY;
+    r->stop_waits = 0;
+    for (int i = 0; i < r->draws.cursors; i++) {
+        fenp_cursor *c = r->draws.cursor[i];
+        if (c->next) { c->pass++; c->next = 0; }
+        c->passes = 0;
+    }
+}
+static bool over(fenp_run *r, const fenp_phase *p) { return p->by_epochs ? r->epoch >= p->epochs - 1e-9 : r->step >= p->steps; }
+static void show(fenp_run *r, fenp_phase *p) {
+    fenp_shown s[16];
+    int n = 0;
+    for (int i = 0; i < p->players && n < 16; i++) if (p->player[i].objective) s[n++] = (fenp_shown){p->player[i].logged[0].name, p->player[i].logged[0].value};
+    fenp_progress_step(r->progress, p->name, r->step, p->total, p->counts ? r->epoch : -1, s, n);
+}
+static bool save_now(fenp_run *r) { r->saved_at = fenp_clock(); return !r->folder || fenp_checkpoint_step(r); }
+static bool finish_phase(fenp_run *r, fenp_phase *p) {
+    bool stop;
+    if (!restore_best(r, p)) return false;
+    r->phase_ending = true;
+    bool good = fenp_evaluate_now(r, p, p->name) && keep_best(r, p, &stop);
+    r->phase_ending = false;
+    return good;
+}
+static bool interrupted(fenp_run *r) { return fenp_caught != 0 && (r->signal = fenp_caught, true); }
+static bool play_phase(fenp_run *r, fenp_phase *p) {
+    fenp_evaluation *e = r->evaluation;
+    p->total = fenp_phase_total(r, p);
+    bool stop = false;
+    while (!over(r, p) && !stop) {
+        double before = r->epoch;
+        if (!play_round(r, p) || !log_round(r, p)) return false;
+        if (r->progress) show(r, p);
+        bool last = over(r, p);
+        if (e->periodic && !last && due(&e->every, r->round, before, r->epoch, 0) && (!fenp_evaluate_now(r, p, p->name) || !keep_best(r, p, &stop))) return false;
+        if (last || stop) break;
+        if (due(&r->save_every, r->round, before, r->epoch, fenp_clock() - r->saved_at) && !save_now(r)) return false;
+        if (interrupted(r)) return save_now(r);
+    }
+    if (!finish_phase(r, p)) return false;
+    r->current++;
+    begin_phase(r);
+    r->finished = r->current == r->phases;
+    return save_now(r) && (interrupted(r) || true);
+}
+bool fenp_run_game(fenp_run *r) {
+    fenp_evaluation *e = r->evaluation;
+    r->saved_at = fenp_clock();
+    if (!r->resumed) begin_phase(r);
+    bool stop = false;
+    if (!r->first_done && (r->phases == 0 || e->periodic)) {
+        if (!fenp_evaluate_now(r, NULL, "start") || !keep_best(r, NULL, &stop)) return false;
+        r->first_done = true;
+    }
+    while (r->current < r->phases && !r->signal) if (!play_phase(r, &r->phase[r->current])) return false;
+    if (r->phases == 0) { r->finished = true; return save_now(r); }
+    return true;
+}

@@ -1,0 +1,4 @@
+/* A descriptor without a name. */
+#include "fenchel.h"
+
+FEN_PLUGIN(.version = "1", .license = "MIT");
