@@ -14,7 +14,7 @@
 typedef struct model { fenp_store *store; fen_builder *b; fenp_faults faults; fenp_target target[64]; int targets; } model;
 
 static fenp_slot *slot(model *m, const char *block, const char *name, fen_shape s, double spread) {
-    char path[128];
+    char path[256];
     snprintf(path, sizeof path, "%s/%s", block, name);
     fenp_slot *t = fenp_store_slot(m->store, block, path, s, FEN_REAL, !s.rank, spread);
     return t;
@@ -93,8 +93,8 @@ static fenp_program *finish(model *m, fen_node *loss, fen_node *guard) {
     fenp_faults_print(&m->faults, stderr);
     if (!p) exit(1);
     fenp_program_size s = fenp_program_measure(p);
-    printf("  %d nodes built, %d left, %d steps, %d groups, %d in place, arena %.3f MB of %.3f, %d writing steps, compiled in %.2f ms\n", m->b->graph.n, s.nodes, s.steps,
-           s.groups, s.in_place, (double)s.arena / 1e6, (double)s.values / 1e6, p->works - p->first_write, a * 1e3);
+    printf("  %d nodes built, %d left, %d steps, %d groups, %d in place, arena %.3f MB of %.3f, %d writing steps, compiled in %.2f ms\n",
+           m->b->graph.n, s.nodes, s.steps, s.groups, s.in_place, (double)s.arena / 1e6, (double)s.values / 1e6, p->works - p->first_write, a * 1e3);
     return p;
 }
 static void vae(model *m) {
@@ -105,7 +105,8 @@ static void vae(model *m) {
     fen_node *z = fen_add(b, mean, fen_mul(b, fen_exp(b, fen_scale(b, log_var, .5)), fen_normal(b, "z", fen_shape_of(mean))));
     fen_node *l = dense(m, "decoder", "out", fen_relu(b, dense(m, "decoder", "hidden", z, 400)), 784);
     fen_node *rebuilt = fen_sum_features(b, fen_sub(b, fen_softplus(b, l), fen_mul(b, x, l)));
-    fen_node *kl = fen_scale(b, fen_sum_features(b, fen_sub(b, fen_add(b, fen_square(b, mean), fen_exp(b, log_var)), fen_shift(b, log_var, 1))), .5);
+    fen_node *spread = fen_add(b, fen_square(b, mean), fen_exp(b, log_var));
+    fen_node *kl = fen_scale(b, fen_sum_features(b, fen_sub(b, spread, fen_shift(b, log_var, 1))), .5);
     fen_node *loss = fen_mean(b, fen_add(b, rebuilt, kl)), *guard = fenp_number(b, 0);
     static const char *const net[2] = {"encoder", "decoder"};
     for (int i = 0; i < 2; i++) {
@@ -172,8 +173,9 @@ static void measure(const char *name, fenp_program **p, int programs, int runs) 
     }
     all = fenp_clock() - all;
     qsort(t, (size_t)runs, sizeof *t, by_size);
-    printf("%s, %s, %d thread(s): median %.1f us, least %.1f, a tenth below %.1f; %d runs in %.3f s; last loss %.4f\n", name, fenp_blas_core(), fenp_pool_threads(), t[runs / 2] * 1e6,
-           t[0] * 1e6, t[runs / 10] * 1e6, runs, all, *(const double *)fenp_program_value(p[0], p[0]->targets - 1));
+    printf("%s, %s, %d thread(s): median %.1f us, least %.1f, a tenth below %.1f; %d runs in %.3f s; last loss %.4f\n", name, fenp_blas_core(),
+           fenp_pool_threads(), t[runs / 2] * 1e6, t[0] * 1e6, t[runs / 10] * 1e6, runs, all,
+           *(const double *)fenp_program_value(p[0], p[0]->targets - 1));
     free(t);
 }
 /* Each step alone, again and again. */
@@ -197,13 +199,9 @@ static void profile(fenp_program *p, bool each) {
         time[k] += best;
         count[k]++;
         all += best;
-        if (each) printf("    %3d %-10s %2d parts %9.3f us  %lld elements%s", i, family, w->parts, best * 1e6, (long long)fenp_count(&w->step.step.node->shape), i == p->first_write ? " (writes from here)" : "");
-        if (each && w->run == fenp_group_run) {
-            const fenp_group *g = w->extra;
-            printf(" ");
-            for (int c = 0; c < g->instructions; c++) printf(" %s", ((const fen_node *)((const char *)g->instruction[c].attrs - offsetof(fen_node, attrs)))->op->name);
-        }
-        if (each) printf("\n");
+        const char *from_here = i == p->first_write ? " (writes from here)" : "";
+        int64_t n_elements = fenp_count(&w->step.step.node->shape);
+        if (each) printf("    %3d %-10s %2d parts %9.3f us  %lld elements%s\n", i, family, w->parts, best * 1e6, (long long)n_elements, from_here);
     }
     printf("  alone, hot:");
     for (int k = 0; k < n; k++) printf(" %s %d x = %.2f us;", name[k], count[k], time[k] * 1e6);

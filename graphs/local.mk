@@ -1,1 +1,1 @@
-# graphs: networks to reuse, one family a file.
+# graphs: networks to reuse, one family a file. One line each.

@@ -4,7 +4,7 @@ AM_TESTS_ENVIRONMENT = FENCHEL_PLUGIN_PATH='$(abs_builddir)/plugins'; FENCHEL_SR
 	export FENCHEL_PLUGIN_PATH FENCHEL_SRCDIR FENCHEL_BUILDDIR FENCHEL CC;
 
 # What programs without an LDADD of their own take.
-LDADD = libfenchel.la $(CUNIT_LIBS) -lm
+LDADD = libfenchel.la $(CUNIT_LIBS) $(ZLIB_LIBS) -lm
 
 # A program needs no _SOURCES where it is one file of its own name.
 if FEN_CUNIT
@@ -33,12 +33,14 @@ endif
 # -- scripts: one line each --
 check_SCRIPTS += tests/listed
 check_SCRIPTS += tests/headers
+check_SCRIPTS += tests/outside
 check_SCRIPTS += tests/python/test_log.py
 # -- end of scripts --
 
 # What scripts start: built by make check, no test itself.
 EXTRA_PROGRAMS = tests/unit/log_writer
 check_DATA = tests/unit/log_writer
+CLEANFILES += $(EXTRA_PROGRAMS)
 
 TESTS += $(check_PROGRAMS) $(check_SCRIPTS)
 EXTRA_DIST += tests/unit/random_program.h

@@ -6,7 +6,8 @@
 
 /* Named arrays and texts: the content of a checkpoint. */
 typedef enum fenp_cell { FENP_CELL_F32, FENP_CELL_F64, FENP_CELL_I32, FENP_CELL_I64, FENP_CELL_U8, FENP_CELL_TEXT } fenp_cell;
-typedef struct fenp_array { const char *path; fenp_cell cell; int rank; int64_t size[8]; const void *data; } fenp_array;   /* TEXT: data is char *, rank 0 */
+/* TEXT: data is char *, rank 0. */
+typedef struct fenp_array { const char *path; fenp_cell cell; int rank; int64_t size[8]; const void *data; } fenp_array;
 typedef struct fenp_arrays { fenp_arena memory; fenp_array *at; int n; } fenp_arrays;
 
 /* Built in memory, chunked with fletcher32, written by fenp_replace: afterwards there whole, or the old one. Byte-equal for equal content. */

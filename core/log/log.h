@@ -17,19 +17,23 @@ typedef struct fenp_series {
 typedef struct fenp_log fenp_log;
 
 /* Built as log.h5.new, renamed once SWMR is on. texts: /run's (config_yaml, resolved_yaml, ..); notes: root attributes. */
-fenp_log *fenp_log_new(const char *run, const fenp_series *s, int n, const fenp_note *texts, int n_texts, const fenp_note *notes, int n_notes, fenp_faults *faults);
+fenp_log *fenp_log_new(const char *run, const fenp_series *s, int n, const fenp_note *texts, int n_texts, const fenp_note *notes, int n_notes,
+                       fenp_faults *faults);
 /* The same schema again, with the rows of each series whose step is <= `last` of `run`/log.h5 (read with SWMR), renamed over it. */
 fenp_log *fenp_log_continue(const char *run, const fenp_series *s, int n, const fenp_note *texts, int n_texts, const fenp_note *notes, int n_notes,
                             int64_t last, fenp_faults *faults);
 /* One row: values in the order of the series' own axes, of its cell (F64 double, U8 uint8_t). In train and evaluate the values of a step
  * are given first, those that are not are NaN, and fenp_log_time ends the row. Steps of a group (of a series) increase. */
 bool fenp_log_row(fenp_log *l, int series, int64_t step, const void *value, fenp_faults *faults);
-bool fenp_log_time(fenp_log *l, const char *group, int64_t step, double wall_time, fenp_faults *faults);   /* ends a row of that group: writes wall_time and step, in that order after the values */
+/* Ends a row of train or evaluate: wall_time (seconds since 1970: fenp_log_now) and step, in that order after the values. */
+double fenp_log_now(void);
+bool fenp_log_time(fenp_log *l, const char *group, int64_t step, double wall_time, fenp_faults *faults);
 bool fenp_log_flush(fenp_log *l, bool sync, fenp_faults *faults);    /* rows reach readers; sync: and the disk */
 bool fenp_log_close(fenp_log *l, const char *status, fenp_faults *faults);     /* running, finished, interrupted, failed */
 
 /* Reading, also while it is written: values of a series with rank 0, and its steps. Free both with fenp_delete. */
 bool fenp_log_read(const char *run, const char *group, const char *name, int64_t **step, double **value, int64_t *n, fenp_faults *faults);
-bool fenp_log_snapshot(const char *run, const char *to, fenp_faults *faults);  /* a closed copy for tools without SWMR */
+/* A closed copy of its whole rows, for tools without SWMR; `to` may be RUN/log.h5 itself: that repairs the log of a killed run. */
+bool fenp_log_snapshot(const char *run, const char *to, fenp_faults *faults);
 bool fenp_log_show(const char *run, fenp_text *to, fenp_faults *faults);       /* series, last values, sparklines */
 #endif

@@ -44,5 +44,4 @@ typedef struct fenp_declared {
 fenp_log *fenp_log_declare(const char *run, const fenp_declared *d, fenp_faults *faults);
 fenp_log *fenp_log_publish(fenp_log *l);      /* on the disk, live, renamed to log.h5; NULL (and freed): recorded */
 void fenp_log_drop(fenp_log *l);              /* frees without a word */
-double fenp_log_now(void);                    /* seconds since 1970 */
 #endif

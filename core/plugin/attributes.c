@@ -14,7 +14,8 @@ static const fenp_argument *find(const fen_builder *b, const char *name, unsigne
     const fen_attribute *a = c ? fenp_attribute(c->function, name, &i) : NULL;
     const char *who = c ? c->function->name : "(none)";
     if (!a) fenp_fail(b->faults, b->place, "plugin %s asks for attribute `%s` that it does not declare", who, name);
-    else if (!(types >> a->type & 1)) fenp_fail(b->faults, b->place, "plugin %s asks for attribute `%s` as if it were not of type %s", who, name, type_name[a->type]);
+    else if (!(types >> a->type & 1))
+        fenp_fail(b->faults, b->place, "plugin %s asks for attribute `%s` as if it were not of type %s", who, name, type_name[a->type]);
     else if (c->argument) {
         if (declared) *declared = a;
         return &c->argument[i];

@@ -24,7 +24,8 @@ static void complain_of_missing(fen_builder *b, const fenp_call *c) {
         return;
     }
     for (const fen_port *p = f->fold ? NULL : f->outputs; p && p->name; p++)
-        if (strcmp(p->name, "*") != 0 && !p->optional && !fenp_call_output(c, p->name)) fenp_faulty(b, "plugin %s does not give its output `%s`", f->name, p->name);
+        if (strcmp(p->name, "*") != 0 && !p->optional && !fenp_call_output(c, p->name))
+            fenp_faulty(b, "plugin %s does not give its output `%s`", f->name, p->name);
 }
 
 static bool has_faulty_input(const fen_builder *b, const fenp_call *c) {
@@ -76,7 +77,8 @@ fen_node *fen_input_or_null(fen_builder *b, const char *port) {
 fen_node *fen_input(fen_builder *b, const char *port) {
     fen_node *x = fen_input_or_null(b, port);
     const fen_port *p = b->call && !x ? fenp_port(b->call->function->inputs, port, NULL) : NULL;
-    if (p && p->optional) return fenp_faulty(b, "plugin %s asks for input `%s` as if it were always given; use fen_input_or_null", name_of(b->call), port);
+    if (p && p->optional)
+        return fenp_faulty(b, "plugin %s asks for input `%s` as if it were always given; use fen_input_or_null", name_of(b->call), port);
     return x ? x : b->faulty;                 /* the language has complained of it */
 }
 
@@ -102,7 +104,8 @@ static fen_node *as_promised(fen_builder *b, fenp_call *c, const fen_port *p, co
     if (p->type == FEN_INTEGER && x->type == FEN_REAL) x = fenp_to_integer(b, x);
     const char *why = fenp_port_refuses(&c->match, p, b, x, &x);
     if (!why) return x;
-    return fenp_faulty(b, "plugin %s gives `%s` the shape %s; its table promises %s", name_of(c), name, fenp_shape_text(b, fen_shape_of(x), shape), why);
+    fenp_shape_text(b, fen_shape_of(x), shape);
+    return fenp_faulty(b, "plugin %s gives `%s` the shape %s; its table promises %s", name_of(c), name, shape, why);
 }
 
 void fen_output(fen_builder *b, const char *port, fen_node *x) {

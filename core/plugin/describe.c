@@ -6,7 +6,8 @@ static const char *const type_text[] = {"number", "whole number", "true or false
                                         "function", "layers", "network", "sampler", "node", "records"};
 
 static void write_attribute(const fen_attribute *a, fenp_text *to) {
-    fenp_text_add(to, "  %-14s %s%s%s", a->name, a->live ? "live " : "", type_text[a->type], a->type == FEN_ATTR_WORD ? ": " : a->range ? " in " : "");
+    const char *before = a->type == FEN_ATTR_WORD ? ": " : a->range ? " in " : "";
+    fenp_text_add(to, "  %-14s %s%s%s", a->name, a->live ? "live " : "", type_text[a->type], before);
     for (const char *c = a->range; c && *c; c++) fenp_text_add(to, *c == '|' ? " | " : "%c", *c);
     if (a->initial) fenp_text_add(to, ", default %s", *a->initial ? a->initial : "none");
     else fenp_text_add(to, ", must be given");
@@ -52,7 +53,8 @@ static void write_call(const fen_function *f, fenp_text *to) {
 }
 
 static void write_example(const fen_function *f, fenp_kind kind, fenp_text *to) {
-    static const char *const before[FENP_KINDS] = {"  layers:\n    - ", "  graph:\n    d: ", "  samplers:\n    x: {", "  optimizer: {", "  metrics:\n    m: "};
+    static const char *const before[FENP_KINDS] = {
+        "  layers:\n    - ", "  graph:\n    d: ", "  samplers:\n    x: {", "  optimizer: {", "  metrics:\n    m: "};
     fenp_text_add(to, "\nexample\n%s", before[kind]);
     if (kind == FENP_DIVERGENCE || kind == FENP_METRIC) write_call(f, to);
     else {

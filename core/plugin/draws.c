@@ -23,7 +23,8 @@ static void add_leads(fen_builder *b, fen_shape *leads, fen_shape s) {
     for (int i = 0; i < leads->leads; i++) {
         int p = fenp_lead_of(&more, leads->axis[i]);
         if (p >= 0 && more.size[p] != leads->size[i])
-            fenp_faulty(b, "%s: an input has %lld entries along %s, the draw %lld", b->call->function->name, (long long)more.size[p], b->axis[leads->axis[i]].name, (long long)leads->size[i]);
+            fenp_faulty(b, "%s: an input has %lld entries along %s, the draw %lld", b->call->function->name, (long long)more.size[p],
+                b->axis[leads->axis[i]].name, (long long)leads->size[i]);
     }
 }
 
@@ -35,7 +36,8 @@ static bool asked_features(fen_builder *b, const fenp_call *c, fen_shape *asked)
     *asked = given ? fen_attr_shape(b, "shape") : wanted;
     char one[160], two[160];
     if (given && initialises && !fenp_same(asked, &wanted))
-        fenp_faulty(b, "%s: given shape %s for a parameter of shape %s; leave `shape` out", c->function->name, fenp_shape_text(b, *asked, one), fenp_shape_text(b, wanted, two));
+        fenp_faulty(b, "%s: given shape %s for a parameter of shape %s; leave `shape` out", c->function->name,
+                    fenp_shape_text(b, *asked, one), fenp_shape_text(b, wanted, two));
     return given || initialises;
 }
 
@@ -49,10 +51,12 @@ fen_shape fen_draw_shape(fen_builder *b, fen_shape features) {
         if (c->input[i] && !fenp_is_faulty(b, c->input[i])) add_leads(b, &leads, fen_shape_of(c->input[i]));
     if (asked_features(b, c, &asked)) {
         if (!fenp_align(&event, &asked, &out) || !fenp_same(&out, &asked))
-            fenp_faulty(b, "%s: asked for a draw of shape %s, its inputs have %s; needs sizes that fit", c->function->name, fenp_shape_text(b, asked, one), fenp_shape_text(b, event, two));
+            fenp_faulty(b, "%s: asked for a draw of shape %s, its inputs have %s; needs sizes that fit", c->function->name,
+                        fenp_shape_text(b, asked, one), fenp_shape_text(b, event, two));
         event = asked;
     }
-    if (!join(&leads, &event, &out)) fenp_faulty(b, "%s: a draw of %d axes; needs at most %d", c->function->name, leads.leads + event.rank, FEN_MAX_RANK);
+    if (!join(&leads, &event, &out))
+        fenp_faulty(b, "%s: a draw of %d axes; needs at most %d", c->function->name, leads.leads + event.rank, FEN_MAX_RANK);
     return out;
 }
 
@@ -61,7 +65,8 @@ fen_shape fen_event_shape(fen_builder *b) { return b->call ? features_of(b->call
 fen_shape fen_forward_shape(fen_builder *b, const char *port) {
     const fenp_call *c = b->call;
     int i;
-    if (!c || !fenp_port(c->function->inputs, port, &i)) fenp_faulty(b, "plugin %s asks for the forward shape of `%s` that it does not declare", c ? c->function->name : "(none)", port);
+    const char *who = c ? c->function->name : "(none)";
+    if (!c || !fenp_port(c->function->inputs, port, &i)) fenp_faulty(b, "plugin %s asks for the forward shape of `%s` that it does not declare", who, port);
     else if (!c->forward) fenp_faulty(b, "%s: inverted before it was ever called forward; call it forward in the graph", c->function->name);
     else return features_of(c->forward[i]);
     return fen_features(0, NULL);

@@ -54,7 +54,8 @@ static const char *abi_refuses(const fen_abi *a, fenp_arena *memory) {
     if (a->magic != own.magic)
         return fenp_arena_text(memory, "has the entry mark %#x, this fenchel's is %#x; rebuild the plugin with FEN_PLUGIN", a->magic, own.magic);
     if (a->version != own.version)
-        return fenp_arena_text(memory, "is made for version %u of the plugin interface, this fenchel has %u; rebuild the plugin", a->version, own.version);
+        return fenp_arena_text(memory, "is made for version %u of the plugin interface, this fenchel has %u; rebuild the plugin", a->version,
+            own.version);
     for (size_t i = 0; i < sizeof own.size / sizeof *own.size; i++)
         if (a->size[i] != own.size[i])
             return fenp_arena_text(memory, "has %s of %u bytes, this fenchel's has %u; rebuild the plugin", abi_name[i], a->size[i], own.size[i]);

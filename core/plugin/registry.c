@@ -74,8 +74,10 @@ static const fenp_module *record(fenp_module m) {
 
 static const fenp_module *open_module(const char *path) {
     char real[PATH_MAX];
-    if (!realpath(path, real))
-        return record((fenp_module){fenp_arena_text(&known.memory, "%s", path), NULL, fenp_arena_text(&known.memory, "cannot be read: %s", strerror(errno))});
+    if (!realpath(path, real)) {
+        const char *why = fenp_arena_text(&known.memory, "cannot be read: %s", strerror(errno));
+        return record((fenp_module){.path = fenp_arena_text(&known.memory, "%s", path), .fault = why});
+    }
     for (int i = 0; i < modules; i++)
         if (strcmp(module[i].path, real) == 0) return &module[i];
     fenp_module m = {.path = fenp_arena_text(&known.memory, "%s", real)};
@@ -97,8 +99,9 @@ static void open_path(const char *list) {
     char *rest = fenp_arena_text(&known.memory, "%s", list);
     for (char *folder; (folder = strsep(&rest, ":"));) {
         const char *where = *folder ? folder : fenp_folder_builtin(&known.memory);
-        if (fenp_search(where, open_each) < 0)
-            record((fenp_module){where, NULL, fenp_arena_text(&known.memory, "cannot be searched: %s (named by FENCHEL_PLUGIN_PATH)", strerror(errno))});
+        if (fenp_search(where, open_each) >= 0) continue;
+        const char *why = fenp_arena_text(&known.memory, "cannot be searched: %s (named by FENCHEL_PLUGIN_PATH)", strerror(errno));
+        record((fenp_module){.path = where, .fault = why});
     }
 }
 

@@ -46,7 +46,8 @@ static const char *attribute_refuses(const fen_attribute *a) {
     switch (a->type) {
     case FEN_ATTR_REAL: case FEN_ATTR_INT: return number_refuses(a);
     case FEN_ATTR_WORD: return word_refuses(a);
-    case FEN_ATTR_BOOL: return a->initial && strcmp(a->initial, "true") != 0 && strcmp(a->initial, "false") != 0 ? "has an initial value that is neither true nor false" : NULL;
+    case FEN_ATTR_BOOL: return a->initial && strcmp(a->initial, "true") != 0 && strcmp(a->initial, "false") != 0
+        ? "has an initial value that is neither true nor false" : NULL;
     case FEN_ATTR_SHAPE: return a->initial && a->initial[0] != '[' ? "has an initial value that is no shape; needs a form such as [28, 28]" : NULL;
     case FEN_ATTR_TEXT: case FEN_ATTR_PATH: case FEN_ATTR_TABLE: case FEN_ATTR_FUNCTION: case FEN_ATTR_LAYERS:
     case FEN_ATTR_NETWORK: case FEN_ATTR_SAMPLER: case FEN_ATTR_NODE: case FEN_ATTR_RECORDS: return NULL;
@@ -67,14 +68,16 @@ static const char *attributes_refuse(const fen_function *f, fenp_arena *memory) 
 static const char *port_refuses(const fen_function *f, const fen_port *p, bool output) {
     fenp_pattern shape;
     bool open = output && strcmp(p->name, "*") == 0;
-    if (!open && (!good_name(p->name) || is_reserved(p->name))) return "has a name that is not [a-z][a-z0-9_]*, or that the language keeps for itself";
+    if (!open && (!good_name(p->name) || is_reserved(p->name)))
+        return "has a name that is not [a-z][a-z0-9_]*, or that the language keeps for itself";
     if (!output && fenp_attribute(f, p->name, NULL)) return "has the name of an attribute";
     if (empty(p->shape) || !fenp_pattern_read(p->shape, &shape)) return "has a shape that cannot be read; needs a form such as [...; ..., C]";
     if (p->optional && p->initial) return "is optional and has an initial value; needs one of the two";
     if (empty(p->help)) return "has no help";
     for (int i = 0; i < shape.n; i++) {
         const fen_attribute *a = shape.size[i].kind == FENP_SIZE_ATTRIBUTE ? fenp_attribute(f, shape.size[i].name, NULL) : NULL;
-        if (shape.size[i].kind == FENP_SIZE_ATTRIBUTE && (!a || a->type != FEN_ATTR_INT)) return "names a size that is no attribute with a whole number";
+        if (shape.size[i].kind == FENP_SIZE_ATTRIBUTE && (!a || a->type != FEN_ATTR_INT))
+            return "names a size that is no attribute with a whole number";
     }
     return NULL;
 }
@@ -97,7 +100,8 @@ static const char *body_refuses(const fen_function *f) {
     if (f->fold && (!f->fold->start || !f->fold->add || !f->fold->finish)) return "has a fold without start, add or finish";
     if (f->conjugate && (!f->conjugate->f || !f->conjugate->slope || !f->conjugate->conjugate || !f->conjugate->activation))
         return "has a conjugate without one of its four functions";
-    if (!f->build && !f->draws && !f->moves && !f->fold && !f->conjugate) return "has nothing that makes its value; needs build, draws, moves, fold or conjugate";
+    if (!f->build && !f->draws && !f->moves && !f->fold && !f->conjugate)
+        return "has nothing that makes its value; needs build, draws, moves, fold or conjugate";
     if (fenp_ports(f->outputs) == 0 && (f->build || f->draws || f->moves || f->fold)) return "has no outputs";
     return f->invert && fenp_ports(f->inputs) == 0 ? "has invert and no input" : NULL;
 }

@@ -197,6 +197,7 @@ void fenp_emit(fenp_emitter *e) {
     e->fixed = fenp_new(((size_t)plan->n + 1) * sizeof *e->fixed);
     e->mark = fenp_new(((size_t)plan->n + 1) * sizeof *e->mark);
     e->operand_of = fenp_new(((size_t)plan->n + 1) * sizeof *e->operand_of);
+    e->position = fenp_new(((size_t)plan->n + 1) * sizeof *e->position);
     p->first_write = -1;
     for (int k = 0; k < plan->units; k++) emit_unit(e, &plan->unit[plan->in_order[k]], out);
     emit_aims(e, out);
@@ -206,4 +207,5 @@ void fenp_emit(fenp_emitter *e) {
     fenp_delete(e->fixed);
     fenp_delete(e->mark);
     fenp_delete(e->operand_of);
+    fenp_delete(e->position);
 }

@@ -27,7 +27,7 @@ static double *as_double(void *out, fen_type type, int64_t n) {
 
 static void run_tiles(const fen_node *y, const void *const *in, char *out) {
     size_t cell = y->type == FEN_REAL ? 8 : 4;
-    const void *at[16];
+    const void *at[FENP_ARITY];
     int64_t n = fenp_count(&y->shape);
     for (int64_t i = 0; i < n; i += CHUNK) {
         for (int k = 0; k < y->n; k++) at[k] = (const char *)in[k] + (size_t)i * (y->in[k]->type == FEN_REAL ? 8 : 4);
@@ -91,7 +91,7 @@ const double *fenp_data(fenp_plan *p, fen_node *x) {
         const double *same = fenp_data(p, x->in[0]);
         return same ? v->data = memcpy(fresh(n), same, (size_t)n * sizeof *same) : NULL;
     }
-    if (!(x->op->tile[1] || x->op->run[1]) || (x->op->tile[1] && x->n > 16)) return NULL;
+    if (!(x->op->tile[1] || x->op->run[1]) || (x->op->tile[1] && x->n > FENP_ARITY)) return NULL;
     return v->data = computed(p, x);
 }
 
@@ -101,10 +101,10 @@ static bool uniform(const double *x, int64_t n) {
 }
 /* Elementwise on fills: one element is enough. */
 static fen_node *fold_fills(fenp_simplifier *s, const fen_node *x) {
-    double real[16], out = 0, v;
-    int32_t whole[16], count;
-    const void *in[16];
-    if (!x->n || x->n > 16) return NULL;
+    double real[FENP_ARITY], out = 0, v;
+    int32_t whole[FENP_ARITY], count;
+    const void *in[FENP_ARITY];
+    if (!x->n || x->n > FENP_ARITY) return NULL;
     for (int k = 0; k < x->n; k++) {
         if (!fenp_is_fill(x->in[k], &v)) return NULL;
         real[k] = v;
@@ -121,7 +121,7 @@ static fen_node *as_table(fenp_simplifier *s, fen_node *x, const double *data, i
     if (x->op == &fenp_op_table) return x;
     fen_node table = *x;
     memset(&table.attrs, 0, sizeof table.attrs);
-    double *own = fenp_arena_new(&s->plan->memory, (size_t)n * sizeof *own);
+    double *own = fenp_arena_new(&s->plan->constants, (size_t)n * sizeof *own);
     memcpy(own, data, (size_t)n * sizeof *own);
     table.op = &fenp_op_table;
     table.n = 0;

@@ -2,7 +2,7 @@
  * Level of a value: the largest of its inputs', one more where a path enters a kernel, or a group's memory is cut by a view. Within one
  * level paths go from kernels to groups and from smaller to larger groups (by broadcasts) only, so joining elementwise values of equal level and
  * count can make no cycle. Where a group is full the level is raised instead of just stopping, for the same reason.
- * What is made from leaves alone sinks to its reader's level first: else it would be stored and read back. */
+ * What is made from leaves alone, or from one tensor, sinks to its reader's level first: else it would be stored and read back. */
 #include "program/plan.h"
 #include <limits.h>
 #include <string.h>
@@ -73,34 +73,40 @@ static int needed_level(const fuser *f, int i) {
     }
     return level;
 }
-/* Elementwise, and reached from leaves without any kernel. */
-static bool *find_loose(const fuser *f) {
+/* Values that may be made later, by the group that reads them. Loose ones come from leaves without any kernel: storing them would be waste.
+ * Of the others those with a single tensor among their inputs: one is kept for the other, and mostly it is kept anyway (tanh for 1 - tanh^2). */
+static bool *find_mobile(const fuser *f) {
     const fenp_plan *p = f->p;
-    bool *loose = fenp_new((size_t)p->n + 1);
+    bool *loose = fenp_new((size_t)p->n + 1), *mobile = fenp_new((size_t)p->n + 1);
     for (int i = 0; i < p->n; i++) {
         const fen_node *x = node_at(p, i);
+        int tensors = 0;
         loose[i] = p->role[i] == FENP_LEAF || p->role[i] == FENP_FIXED || p->role[i] == FENP_TILED || is_free(p, i);
-        for (int k = 0; k < x->n && p->role[i] != FENP_FIXED; k++) loose[i] &= loose[x->in[k]->id];
+        for (int k = 0; k < x->n && p->role[i] != FENP_FIXED; k++) {
+            loose[i] &= loose[x->in[k]->id];
+            tensors += !loose[x->in[k]->id];
+        }
+        mobile[i] = is_free(p, i) || (p->role[i] == FENP_TILED && tensors <= 1);
     }
-    for (int i = 0; i < p->aims; i++) loose[p->aim[i].node->id] &= p->role[p->aim[i].node->id] != FENP_TILED;
-    return loose;
+    for (int i = 0; i < p->aims; i++) if (p->role[p->aim[i].node->id] == FENP_TILED) mobile[p->aim[i].node->id] = false;
+    fenp_delete(loose);
+    return mobile;
 }
 static void sink(fuser *f) {
     const fenp_plan *p = f->p;
-    bool *loose = find_loose(f);
+    bool *mobile = find_mobile(f);
     int *to = fenp_new(((size_t)p->n + 1) * sizeof *to);
     for (int i = 0; i < p->n; i++) to[i] = INT_MAX;
     for (int i = p->n - 1; i >= 0; i--) {
         const fen_node *x = node_at(p, i);
-        bool moves = loose[i] && (p->role[i] == FENP_TILED || is_free(p, i));
-        if (moves && to[i] < INT_MAX && to[i] > f->level[i]) f->level[i] = to[i];
+        if (mobile[i] && to[i] < INT_MAX && to[i] > f->level[i]) f->level[i] = to[i];
         for (int k = 0; k < x->n; k++) {
             int j = x->in[k]->id, most = f->level[i] - raise(f, i, j);
             if (most < to[j]) to[j] = most;
         }
     }
     fenp_delete(to);
-    fenp_delete(loose);
+    fenp_delete(mobile);
 }
 
 /* Groups */
@@ -124,13 +130,13 @@ static int producer(const fuser *f, int i, int k) {
 }
 static bool has_room(fuser *f, int i) {
     const fen_node *x = node_at(f->p, i);
-    int seen[16], n = 0, sum = 1;
+    int seen[FENP_ARITY], n = 0, sum = 1;
     for (int k = 0; k < x->n; k++) {
         int j = producer(f, i, k), again = 0;
         if (j < 0) continue;
         j = find(f, j);
         for (int e = 0; e < n; e++) again |= seen[e] == j;
-        if (!again && n < 16) { seen[n++] = j; sum += f->size[j]; }
+        if (!again && n < FENP_ARITY) { seen[n++] = j; sum += f->size[j]; }
     }
     return sum <= f->most;
 }

@@ -6,6 +6,7 @@
 
 typedef struct maker {
     fenp_emitter *e; const fenp_job *u; fenp_group *g; int64_t count;
+    fenp_recipe *recipe;
     fenp_address *address; int *last;         /* of operands; last: the instruction that reads it last */
     int tiles, *idle, idles; bool *gone;      /* gone: its tile is idle, or stays to the end */
 } maker;
@@ -15,12 +16,12 @@ static bool equal(const fenp_address *a, const fenp_address *b) {
     return a->base == b->base && a->block == b->block && a->memory == b->memory && a->offset == b->offset;
 }
 
-/* The value under whose number an operand is known: views of all elements are their source. */
-static int known_as(const maker *m, int id) {
+/* Operands are known by the value that has the memory. */
+int fenp_known_as(const fenp_emitter *e, int id) {
     int64_t first;
-    if (m->e->plan->role[id] == FENP_VIRTUAL) return id;
-    int r = fenp_root(m->e->plan, id, &first);
-    return !first && fenp_count(&node_at(m->e, r)->shape) == m->count ? r : id;
+    if (e->plan->role[id] == FENP_VIRTUAL) return id;
+    int r = fenp_root(e->plan, id, &first);
+    return !first && fenp_count(&node_at(e, r)->shape) == fenp_count(&node_at(e, id)->shape) ? r : id;
 }
 static int new_operand(maker *m, const fen_node *x, fenp_kind kind) {
     int i = m->g->operands++;
@@ -60,18 +61,18 @@ static int strided(maker *m, const fen_node *x) {
 }
 static int operand_of(maker *m, int id) {
     fenp_emitter *e = m->e;
-    int key = known_as(m, id), unit = e->plan->unit_of[m->u->value[0]];
-    if (e->mark[key] == unit + 1) return e->operand_of[key];
-    const fen_node *x = node_at(e, key);
+    int unit = e->plan->unit_of[m->u->value[0]];
+    if (e->mark[id] == unit + 1) return e->operand_of[id];
+    const fen_node *x = node_at(e, id);
     int i;
-    if (e->plan->role[key] == FENP_VIRTUAL) i = strided(m, x);
+    if (e->plan->role[id] == FENP_VIRTUAL) i = strided(m, x);
     else if (x->op == &fenp_op_fill) i = immediate(m, x);
-    else set_address(m, i = new_operand(m, x, FENP_STREAM), fenp_address_of(e, key));
-    e->mark[key] = unit + 1;
-    return e->operand_of[key] = i;
+    else set_address(m, i = new_operand(m, x, FENP_STREAM), fenp_address_of(e, id));
+    e->mark[id] = unit + 1;
+    return e->operand_of[id] = i;
 }
 
-static fen_tile tile_of(const fen_node *x) {
+fen_tile fenp_tile_of(const fen_node *x) {
     bool wide = x->wide;
     for (int k = x->n - 1; k >= 0; k--) if (x->in[k]->type == FEN_REAL) wide = x->in[k]->wide;
     if (x->op == &fenp_op_cast) return x->op->tile[x->wide];         /* named by what it gives */
@@ -81,31 +82,29 @@ static fen_tile tile_of(const fen_node *x) {
 /* Operands from outside first: their tiles stay. Then, for every operand, the last instruction that reads it. */
 static void find_inputs(maker *m) {
     fenp_group *g = m->g;
-    int at = 0;
-    for (int c = 0; c < m->u->n; c++) {
-        const fen_node *x = node_at(m->e, m->u->value[c]);
-        for (int k = 0; k < x->n; k++) {
-            int key = known_as(m, x->in[k]->id);
-            bool inside = m->e->plan->role[key] == FENP_TILED && m->e->plan->unit_of[key] == m->e->plan->unit_of[m->u->value[0]];
-            if (!inside) operand_of(m, x->in[k]->id);
+    fenp_emitter *e = m->e;
+    int at = 0, unit = e->plan->unit_of[m->u->value[0]];
+    for (int c = 0; c < g->instructions; c++)
+        for (int k = 0; k < m->recipe[c].n; k++) {
+            int id = m->recipe[c].in[k];
+            bool inside = e->plan->role[id] == FENP_TILED && e->plan->unit_of[id] == unit;
+            if (!inside) operand_of(m, id);
         }
-    }
     int outside = g->operands;
-    for (int c = 0; c < m->u->n; c++) {                              /* results in their order behind them */
-        int id = m->u->value[c], i = new_operand(m, node_at(m->e, id), FENP_BETWEEN);
-        m->e->mark[id] = m->e->plan->unit_of[id] + 1;
-        m->e->operand_of[id] = i;
+    for (int c = 0; c < g->instructions; c++) {                      /* results in their order behind them */
+        int id = m->recipe[c].value;
+        e->operand_of[id] = new_operand(m, node_at(e, id), FENP_BETWEEN);
+        e->mark[id] = unit + 1;
     }
-    for (int c = 0; c < m->u->n; c++) {
-        const fen_node *x = node_at(m->e, m->u->value[c]);
-        g->instruction[c] = (fenp_instruction){.run = tile_of(x), .attrs = &x->attrs, .first = at, .n = x->n, .out = outside + c};
-        for (int k = 0; k < x->n; k++) {
-            int i = operand_of(m, x->in[k]->id);
+    for (int c = 0; c < g->instructions; c++) {
+        const fenp_recipe *r = &m->recipe[c];
+        g->instruction[c] = (fenp_instruction){.run = r->run, .attrs = r->attrs, .first = at, .n = r->n, .out = outside + c};
+        for (int k = 0; k < r->n; k++) {
+            int i = operand_of(m, r->in[k]);
             g->input[at++] = i;
             m->last[i] = c;
         }
     }
-    g->instructions = m->u->n;
 }
 /* An operand from outside with this address that instruction `c` or a later one still reads after c's result is there. */
 static bool still_read(const maker *m, const fenp_address *a, int c) {
@@ -129,7 +128,7 @@ static void release(maker *m, int c, bool same_cell) {
 static void place_results(maker *m) {
     fenp_group *g = m->g;
     for (int c = 0; c < g->instructions; c++) {
-        int id = m->u->value[c], out = g->instruction[c].out;
+        int id = m->recipe[c].value, out = g->instruction[c].out;
         bool stored = m->e->plan->spot[id].where != FENP_NOWHERE;
         fenp_address a = stored ? fenp_address_of(m->e, id) : (fenp_address){.offset = 0};
         bool late = stored && still_read(m, &a, c);
@@ -194,6 +193,10 @@ void fenp_emit_group(fenp_emitter *e, const fenp_job *u) {
     g->input = fenp_arena_new(a, most * sizeof *g->input);
     g->late = fenp_arena_new(a, (size_t)u->n * sizeof *g->late);
     maker m = {.e = e, .u = u, .g = g, .count = fenp_count(&node_at(e, u->value[0])->shape)};
+    fenp_recipe *recipes = fenp_new((size_t)u->n * sizeof *recipes);
+    int first = fenp_recipes(e, u, recipes);
+    m.recipe = recipes + first;
+    g->instructions = u->n - first;
     m.address = fenp_new(most * sizeof *m.address);
     m.last = fenp_new(most * sizeof *m.last);
     m.idle = fenp_new(most * sizeof *m.idle);
@@ -209,6 +212,7 @@ void fenp_emit_group(fenp_emitter *e, const fenp_job *u) {
     fenp_work *w = fenp_work_add(e, node_at(e, u->value[u->n - 1]), fenp_group_run, parts_of(g), scratch);
     w->extra = g;
     e->program->size.groups += u->n > 1;
+    fenp_delete(recipes);
     fenp_delete(m.address);
     fenp_delete(m.last);
     fenp_delete(m.idle);

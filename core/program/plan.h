@@ -6,6 +6,7 @@
 #include "ops/ops.h"
 #include "program/program.h"
 
+enum { FENP_ARITY = 16 };                     /* inputs of an elementwise op, at most */
 /* A node of the simplified graph; a fen_node * of a plan may be cast to it. In a plan
  *   slot   has whole = (fenp_block *, offset in elements): windows of one memory are equal, however they were named;
  *   table  has whole = (const double *, type): the memory belongs to the plan;
@@ -46,7 +47,7 @@ typedef struct fenp_spot {
 
 typedef struct fenp_plan {
     const fen_builder *b;
-    fenp_arena memory;
+    fenp_arena memory, constants;             /* constants: elements of tables, which the program copies */
     unsigned flags;                           /* FENP_NAIVE, FENP_HOSTILE */
     fenp_value **at; int n;                   /* simplify */
     fenp_aim *aim; int aims; int guard;       /* guard: index of a target */

@@ -35,8 +35,19 @@ static bool streams_agree(const fenp_plan *p, fenp_faults *faults) {
     fenp_delete(seen);
     return fine;
 }
+static bool arities_fit(const fenp_plan *p, fenp_faults *faults) {
+    bool fine = true;
+    for (int i = 0; i < p->n; i++) {
+        const fen_node *x = &p->at[i]->base.node;
+        if (!x->op->tile[0] || x->n <= FENP_ARITY) continue;
+        fenp_fail(faults, fenp_node_of(p->at[i]->origin)->at, "op %s: %d inputs given, an elementwise op may have %d", x->op->name, x->n, FENP_ARITY);
+        fine = false;
+    }
+    return fine;
+}
 static void delete_plan(fenp_plan *p) {
     for (int i = 0; i < p->n; i++) { fenp_delete(p->at[i]->data); p->at[i]->data = NULL; }
+    fenp_arena_free(&p->constants);
     fenp_delete(p->at);
     fenp_delete(p->aim);
     fenp_delete(p->role);
@@ -54,9 +65,10 @@ static fenp_program *compiled(const fen_builder *b, const fenp_target *t, int n,
     if (n) memcpy(p->target, t, (size_t)n * sizeof *t);
     p->value = fenp_new(((size_t)n + 1) * sizeof *p->value);
     p->value_wide = fenp_new((size_t)n + 1);
+    p->feeds = b->feeds;
     p->feed = fenp_new(((size_t)b->feeds + 1) * sizeof *p->feed);
     fenp_simplify(&plan, t, n);
-    bool fine = streams_agree(&plan, faults);
+    bool fine = streams_agree(&plan, faults) && arities_fit(&plan, faults);
     if (fine) {
         fenp_fuse(&plan);
         fine = fenp_order(&plan);
@@ -109,7 +121,7 @@ fenp_stream *fenp_program_streams(fenp_program *p, int *n) {
     *n = p->streams;
     return p->stream;
 }
-void *fenp_program_feed(fenp_program *p, int feed) { return p->feed[feed]; }
+void *fenp_program_feed(fenp_program *p, int feed) { return feed >= 0 && feed < p->feeds ? p->feed[feed] : NULL; }
 const void *fenp_program_value(const fenp_program *p, int target) { return p->value[target]; }
 void fenp_program_reads(const fenp_program *p, void (*each)(void *context, const fenp_slot *slot), void *context) {
     for (int i = 0; i < p->reads; i++) each(context, p->read[i]);
@@ -175,7 +187,7 @@ const fen_node *fenp_program_blame(fenp_program *p, uint64_t seed, int64_t first
     fenp_faults_free(&faults);
     if (!q) return NULL;
     fenp_program_bind(q, NULL);
-    for (int i = 0; i < p->builder->feeds; i++) {
+    for (int i = 0; i < p->feeds; i++) {
         const fen_node *x = p->builder->feed[i].node;
         if (q->feed[i] && p->feed[i]) memcpy(q->feed[i], p->feed[i], fenp_bytes(x));
     }
@@ -186,6 +198,7 @@ const fen_node *fenp_program_blame(fenp_program *p, uint64_t seed, int64_t first
         run_step(&q->work[i], true);
         if (!is_finite(q->work[i].step.step.node, q->work[i].step.step.out)) found = culprit(&q->work[i]);
     }
+    if (!found && refuses(q)) found = p->target[p->guard].node;      /* a constant */
     fenp_program_free(q);
     return found;
 }

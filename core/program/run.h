@@ -57,7 +57,7 @@ struct fenp_program {
     fenp_work *work; int works, first_write;
     fenp_patch *patch; int patches;
     void **owned; int owns;                   /* constants, feeds */
-    void **feed;
+    void **feed; int feeds;                   /* by feed of the builder, as many as it had; NULL: not read */
     fenp_stream *stream; int streams;
     int *noise, *noise_stream, noises;        /* works that draw, and from which stream */
     void **value; bool *value_wide;           /* by target; NULL: not kept */
@@ -72,7 +72,14 @@ void fenp_move_run(const fen_step *s, int part);
 void fenp_scratch_run(const fen_step *s, int part);
 
 /* emit.c and group.c while a program is made */
-typedef struct fenp_emitter { fenp_plan *plan; fenp_program *program; void **fixed; int *mark, *operand_of; size_t scratch; } fenp_emitter;
+typedef struct fenp_emitter {
+    fenp_plan *plan; fenp_program *program;
+    void **fixed;                             /* by value: memory of a constant */
+    int *mark, *operand_of, *position;        /* by value: the unit + 1 for which operand_of holds; position in its unit */
+    size_t scratch;
+} fenp_emitter;
+/* An instruction to be: a value, and the values that it reads. */
+typedef struct fenp_recipe { int value, n, in[FENP_ARITY]; fen_tile run; const fen_attrs *attrs; } fenp_recipe;
 fenp_address fenp_address_of(fenp_emitter *e, int id);
 void *fenp_own(fenp_program *p, size_t bytes);
 void  fenp_patch_add(fenp_program *p, void **where, fenp_address to);
@@ -80,4 +87,8 @@ fenp_work *fenp_work_add(fenp_emitter *e, const fen_node *node, fen_kernel run, 
 void  fenp_fill_cells(void *to, const fen_node *x, const double *from, int64_t n);   /* in the type and width of x */
 void  fenp_emit(fenp_emitter *e);
 void  fenp_emit_group(fenp_emitter *e, const fenp_job *u);
+int   fenp_known_as(const fenp_emitter *e, int id);                  /* a view of all elements of a value: that value; else itself */
+fen_tile fenp_tile_of(const fen_node *x);
+/* combine.c: the instructions of a group, at to[i] .. to[u->n - 1], from the first i that it returns. */
+int   fenp_recipes(fenp_emitter *e, const fenp_job *u, fenp_recipe *to);
 #endif

@@ -142,8 +142,8 @@ void fenp_simplify(fenp_plan *p, const fenp_target *t, int n) {
     for (int i = 0; i < n; i++) target[i] = t[i].node;
     bool *live = live_set(p->b->graph.at, p->b->graph.n, target, n);
     fen_node **to = copy_live(&s, live);
-    p->aim = fenp_new((size_t)(n + 1) * sizeof *p->aim);
     for (int i = 0; i < n; i++) {
+        p->aim = fenp_more(p->aim, p->aims, sizeof *p->aim);
         fenp_aim *a = &p->aim[p->aims++];
         *a = (fenp_aim){.node = to[t[i].node->id], .how = t[i].how, .index = i};
         if (t[i].how != FENP_KEEP) { a->block = t[i].slot->block; a->offset = t[i].slot->offset; }

@@ -92,7 +92,7 @@ static void execute(const fenp_group *g, void *const *at, span t) {
     for (int i = 0; i < g->instructions; i++) {
         const fenp_instruction *c = &g->instruction[i];
         const int *in = g->input + c->first;
-        const void *x[16];
+        const void *x[FENP_ARITY];
         for (int k = 0; k < c->n; k++) x[k] = at[in[k]];
         c->run(t.n, x, at[c->out], c->attrs);
     }

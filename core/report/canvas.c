@@ -23,8 +23,8 @@ static void blend(fenp_canvas *c, int x, int y, fenp_colour colour, double share
 typedef struct span { int left, top, right, bottom; } span;
 static span touched(const fenp_canvas *c, double left, double top, double right, double bottom) {
     const fenp_box *k = &c->clip;
-    return (span){(int)floor(limited(left, k->left, k->right)), (int)floor(limited(top, k->top, k->bottom)), (int)ceil(limited(right, k->left, k->right)),
-                  (int)ceil(limited(bottom, k->top, k->bottom))};
+    return (span){(int)floor(limited(left, k->left, k->right)), (int)floor(limited(top, k->top, k->bottom)),
+                  (int)ceil(limited(right, k->left, k->right)), (int)ceil(limited(bottom, k->top, k->bottom))};
 }
 
 static double distance(double x, double y, double x0, double y0, double dx, double dy, double square) {
@@ -40,7 +40,8 @@ void fenp_canvas_line(fenp_canvas *c, double x0, double y0, double x1, double y1
     bool steep = fabs(dy) > fabs(dx);
     for (int y = s.top; y < s.bottom; y++) {
         double at = x0 + (y + 0.5 - y0) * slope;
-        int from = steep ? (int)limited(floor(at - reach), s.left, s.right) : s.left, to = steep ? (int)limited(ceil(at + reach), s.left, s.right) : s.right;
+        int from = steep ? (int)limited(floor(at - reach), s.left, s.right) : s.left;
+        int to = steep ? (int)limited(ceil(at + reach), s.left, s.right) : s.right;
         for (int x = from; x < to; x++) {
             double share = limited(half + 0.5 - distance(x + 0.5, y + 0.5, x0, y0, dx, dy, square), 0, 1);
             if (share > 0) blend(c, x, y, colour, share * alpha);

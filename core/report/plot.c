@@ -5,7 +5,8 @@
 
 enum { COLOURS = 8, BUCKETS = 2048, BINS = 80 };
 /* Told apart by all eyes; Okabe and Ito 2008, Color Universal Design, without its yellow. The first is drawn first. */
-static const fenp_colour palette[COLOURS] = {{0, 114, 178}, {213, 94, 0}, {0, 158, 115}, {204, 121, 167}, {230, 159, 0}, {86, 180, 233}, {0, 0, 0}, {140, 140, 140}};
+static const fenp_colour palette[COLOURS] = {{0, 114, 178},  {213, 94, 0},   {0, 158, 115}, {204, 121, 167},
+                                             {230, 159, 0},  {86, 180, 233}, {0, 0, 0},     {140, 140, 140}};
 
 /* -- Ranges -- */
 
@@ -19,7 +20,11 @@ static void finish_range(double range[2], double room) {
     if (!(range[0] <= range[1])) range[0] = 0, range[1] = 1;
     range[0] = fmax(range[0], -1e300), range[1] = fmin(range[1], 1e300);
     double middle = (range[0] + range[1]) / 2, width = range[1] - range[0];
-    if (width <= 1e-12 * fabs(middle) || width < 1e-290) width = fabs(middle) > 1e-280 ? fabs(middle) : 1, range[0] = middle - width / 2, range[1] = middle + width / 2;
+    if (width <= 1e-12 * fabs(middle) || width < 1e-290) {
+        width = fabs(middle) > 1e-280 ? fabs(middle) : 1;
+        range[0] = middle - width / 2;
+        range[1] = middle + width / 2;
+    }
     range[0] -= room * width;
     range[1] += room * width;
 }

@@ -142,7 +142,7 @@ static void bar_line(fenp_progress *p, const state *x) {
     int room = columns_of(p) - 1 - letters(x->phase), shown = x->n, left;
     for (;; shown--) {
         tail.n = 0;
-        fenp_text_add(&tail, "  %lld", (long long)x->done);
+        fenp_text_add(&tail, "  %*lld", x->total > 0 ? snprintf(NULL, 0, "%lld", (long long)x->total) : 1, (long long)x->done);
         if (x->total > 0) fenp_text_add(&tail, "/%lld", (long long)x->total);
         add_rate(&tail, "  ", p->seconds, x->total - x->done);
         add_values(&tail, "  ", shown >= 0 ? x->epoch : -1, x->s, shown);

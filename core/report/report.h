@@ -13,7 +13,9 @@ typedef struct fenp_curve { const char *name; const double *x, *y; int64_t n; } 
 bool fenp_plot_lines(const char *path, const char *title, const fenp_curve *c, int n, fenp_faults *faults);
 bool fenp_plot_points(const char *path, const char *title, const fenp_curve *c, int n, fenp_faults *faults);
 bool fenp_plot_histograms(const char *path, const char *title, const fenp_curve *c, int n, fenp_faults *faults);   /* of x */
-bool fenp_plot_heat(const char *path, const char *title, const double *z, int64_t rows, int64_t columns, const double x[2], const double y[2], fenp_faults *faults);
+/* Row 0 is at the bottom. x, y: the ranges of columns and rows; NULL: their numbers. */
+bool fenp_plot_heat(const char *path, const char *title, const double *z, int64_t rows, int64_t columns, const double x[2], const double y[2],
+                    fenp_faults *faults);
 
 /* The progress of a run: a bar on a terminal, else plain lines at growing intervals (10 s, x1.5, at most 5 min); each plain line goes to
  * `also` too (console.log; may be NULL). */
@@ -22,6 +24,7 @@ extern double (*fenp_progress_clock)(void);   /* fenp_clock; tests set their own
 typedef struct fenp_shown { const char *name; double value; } fenp_shown;
 fenp_progress *fenp_progress_new(FILE *to, FILE *also);
 void fenp_progress_say(fenp_progress *p, const char *format, ...) __attribute__((format(printf, 2, 3)));   /* a whole line, always shown */
-void fenp_progress_step(fenp_progress *p, const char *phase, int64_t done, int64_t total, double epoch, const fenp_shown *s, int n);   /* cheap: looks at the clock now and then; epoch < 0: none */
+/* Cheap: looks at the clock now and then. epoch < 0: none; total <= 0: unknown. */
+void fenp_progress_step(fenp_progress *p, const char *phase, int64_t done, int64_t total, double epoch, const fenp_shown *s, int n);
 void fenp_progress_free(fenp_progress *p);
 #endif

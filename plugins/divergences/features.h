@@ -11,7 +11,8 @@ static inline fen_node *with_features_of(fen_builder *b, const char *who, const 
     bool same = n == m || n == 0 || m == 0;
     for (int i = 0; same && i < n && i < m; i++) same = s.size[s.leads + i] == t.size[t.leads + i];
     if (same) return x;
-    return fen_fault(b, "%s: %s has %d feature axes with %lld elements, %s has %d with %lld; needs equal features, as by flatten or reshape", who, port, n,
+    return fen_fault(b, "%s: %s has %d feature axes with %lld elements, %s has %d with %lld; needs equal features, as by flatten or reshape", who,
+        port, n,
                      (long long)fen_row_size(&s), other, m, (long long)fen_row_size(&t));
 }
 #endif

@@ -10,7 +10,9 @@ static const fen_port inputs[] = {
 };
 static const fen_port outputs[] = {{.name = "value", .shape = "[...;]", .unit = "nats", .help = "one number an example"}, FEN_END};
 
-static fen_node *read(fen_builder *b, const char *port, fen_node *mean) { return with_features_of(b, "kl_normal", port, fen_input(b, port), "mean", mean); }
+static fen_node *read(fen_builder *b, const char *port, fen_node *mean) {
+    return with_features_of(b, "kl_normal", port, fen_input(b, port), "mean", mean);
+}
 
 static void kl_normal_build(fen_builder *b) {
     fen_node *mean = fen_input(b, "mean"), *log_var = read(b, "log_var", mean), *log_var2 = read(b, "log_var2", mean);

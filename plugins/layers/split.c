@@ -17,7 +17,8 @@ static void split_build(fen_builder *b) {
     int64_t n = fen_feature(x, -1), at = fen_attr_int(b, "at");
     if (at == 0 && n % 2 == 0) at = n / 2;
     if (at < 1 || at >= n) {
-        x = fen_fault(b, "split: given %lld channels, to be cut at %lld; needs a cut within them (an even number of channels, or `at`)", (long long)n, (long long)at);
+        x = fen_fault(b, "split: given %lld channels, to be cut at %lld; needs a cut within them (an even number of channels, or `at`)",
+                      (long long)n, (long long)at);
         n = 2;
         at = 1;
     }

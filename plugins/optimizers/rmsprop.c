@@ -10,7 +10,11 @@ static const fen_attribute attributes[] = {
     {.name = "momentum", .type = FEN_ATTR_REAL, .initial = "0", .range = "[0, 1)", .help = "memory of the way"},
     FEN_END
 };
-static const fen_port inputs[]  = {{.name = "parameter", .shape = "[; ...]", .help = "p"}, {.name = "gradient", .shape = "[; ...]", .help = "g"}, FEN_END};
+static const fen_port inputs[] = {
+    {.name = "parameter", .shape = "[; ...]", .help = "p"},
+    {.name = "gradient", .shape = "[; ...]", .help = "g"},
+    FEN_END
+};
 static const fen_port outputs[] = {{.name = "next", .shape = "[; ...]", .help = "the parameter after the turn"}, FEN_END};
 
 /* weight x + memory (the state `name`), stored. */

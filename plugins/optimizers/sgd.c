@@ -9,7 +9,11 @@ static const fen_attribute attributes[] = {
     {.name = "decay", .type = FEN_ATTR_REAL, .initial = "0", .range = "[0, inf)", .help = "weight decay, as gradient of decay p^2 / 2"},
     FEN_END
 };
-static const fen_port inputs[]  = {{.name = "parameter", .shape = "[; ...]", .help = "p"}, {.name = "gradient", .shape = "[; ...]", .help = "g"}, FEN_END};
+static const fen_port inputs[] = {
+    {.name = "parameter", .shape = "[; ...]", .help = "p"},
+    {.name = "gradient", .shape = "[; ...]", .help = "g"},
+    FEN_END
+};
 static const fen_port outputs[] = {{.name = "next", .shape = "[; ...]", .help = "the parameter after the turn"}, FEN_END};
 
 static void sgd_build(fen_builder *b) {

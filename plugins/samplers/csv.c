@@ -61,14 +61,16 @@ static bool read_rows(fen_host *h, sheet *t) {
     if (read_line(s, NULL, 0) < 1) { s = next_line(s); line++; }     /* the header */
     for (const char *c = s; *c; c = next_line(c)) t->rows += !is_blank(c);
     t->columns = t->rows ? read_line(s, NULL, 0) : 0;
-    if (t->rows && t->columns < 1) return fen_host_fail(h, "%s:%lld: cell %lld is no finite number", t->path, (long long)line, (long long)-t->columns), false;
+    if (t->rows && t->columns < 1)
+        return fen_host_fail(h, "%s:%lld: cell %lld is no finite number", t->path, (long long)line, (long long)-t->columns), false;
     if (!t->rows) return fen_host_fail(h, "%s has no rows of numbers", t->path), false;
     double *to = t->cell = fen_host_memory(h, (size_t)(t->rows * t->columns) * sizeof *to);
     for (; to && *s; s = next_line(s), line++) {
         if (is_blank(s)) continue;
         int64_t n = read_line(s, to, t->columns);
         if (n < 0) return fen_host_fail(h, "%s:%lld: cell %lld is no finite number", t->path, (long long)line, (long long)-n), false;
-        if (n != t->columns) return fen_host_fail(h, "%s:%lld: %lld cells; the first row has %lld", t->path, (long long)line, (long long)n, (long long)t->columns), false;
+        if (n != t->columns) return fen_host_fail(h, "%s:%lld: %lld cells; the first row has %lld", t->path, (long long)line, (long long)n,
+            (long long)t->columns), false;
         to += n;
     }
     return to != NULL;
@@ -88,11 +90,14 @@ static bool is_integer(fen_host *h, const char *output) {
 static bool serve(fen_host *h, const sheet *t, const char *output, int64_t from, int64_t width) {
     int64_t w = width ? width : 1;
     bool whole = is_integer(h, output);
-    if (from < 0 || w < 1 || from + w > t->columns) return fen_host_fail(h, "columns of %s: %lld to %lld; the file has 0 to %lld", output, (long long)from, (long long)(from + w), (long long)t->columns), false;
+    if (from < 0 || w < 1 || from + w > t->columns)
+        return fen_host_fail(h, "columns of %s: %lld to %lld; the file has 0 to %lld", output, (long long)from, (long long)(from + w),
+        (long long)t->columns), false;
     double *cell = fen_host_memory(h, (size_t)(t->rows * w) * sizeof *cell);
     for (int64_t i = 0; cell && i < t->rows * w; i++) {
         cell[i] = t->cell[i / w * t->columns + from + i % w];
-        if (whole && (cell[i] != floor(cell[i]) || fabs(cell[i]) > 2147483647)) return fen_host_fail(h, "%s: row %lld of %s is %g; needs an integer", t->path, (long long)(i / w), output, cell[i]), false;
+        if (whole && (cell[i] != floor(cell[i]) || fabs(cell[i]) > 2147483647))
+            return fen_host_fail(h, "%s: row %lld of %s is %g; needs an integer", t->path, (long long)(i / w), output, cell[i]), false;
     }
     fen_table table = {.data = cell, .cell = FEN_F64, .rows = t->rows, .features = width ? fen_vector(width) : fen_features(0, NULL)};
     if (cell) fen_host_serve(h, output, whole ? FEN_INTEGER : FEN_REAL, &table, 1, 0);

@@ -16,7 +16,8 @@ static mixture read(fen_builder *b) {
     fen_shape s = fen_shape_of(sd);
     mixture m = {.mode = fen_axis_new(b, n)};
     m.centre = fen_name(b, means, m.mode);
-    if (s.rank > 0 && s.size[0] != n) sd = fen_fault(b, "gaussian_mixture: given %lld deviations for %lld components; needs one, or one a component", (long long)s.size[0], (long long)n);
+    if (s.rank > 0 && s.size[0] != n) sd = fen_fault(b, "gaussian_mixture: given %lld deviations for %lld components; needs one, or one a component",
+        (long long)s.size[0], (long long)n);
     m.sd = s.rank > 0 ? fen_name(b, sd, m.mode) : sd;
     m.weight = weights ? fen_div(b, weights, fen_sum_features(b, weights)) : fen_fill(b, fen_vector(n), 1 / (double)n);
     return m;
@@ -28,7 +29,8 @@ static void modes(fen_builder *b, fen_node **centre, fen_node **sd, fen_axis *mo
 /* sum_k w_k P((x - c_k) / s_k) */
 static fen_node *cdf(fen_builder *b, fen_node *x) {
     mixture m = read(b);
-    if (fen_feature(m.centre, -1) != 1) return fen_fault(b, "gaussian_mixture: the cdf needs one dimension, given %lld", (long long)fen_feature(m.centre, -1));
+    if (fen_feature(m.centre, -1) != 1)
+        return fen_fault(b, "gaussian_mixture: the cdf needs one dimension, given %lld", (long long)fen_feature(m.centre, -1));
     fen_node *r = fen_scale(b, fen_div(b, fen_sub(b, x, m.centre), m.sd), 0.70710678118654752440);
     fen_node *one = fen_scale(b, fen_shift(b, fen_erf(b, r), 1), 0.5);
     return fen_reduce_axis(b, FEN_SUM, fen_mul(b, one, fen_name(b, m.weight, m.mode)), m.mode);

@@ -47,7 +47,8 @@ static void *hdf5_open(fen_host *h) {
         const char *output = fen_host_key(h, "datasets", i), *dataset = fen_host_text(h, field);
         if (!output || !dataset) return fen_host_fail(h, "datasets: needs a mapping from outputs to paths, such as {image: images}");
         if (!fen_host_hdf5(h, file, dataset, &t)) return NULL;
-        if (first && t.rows != rows) return fen_host_fail(h, "%s has %lld rows, %s has %lld; needs equally many", first, (long long)rows, output, (long long)t.rows);
+        if (first && t.rows != rows)
+            return fen_host_fail(h, "%s has %lld rows, %s has %lld; needs equally many", first, (long long)rows, output, (long long)t.rows);
         rows = t.rows;
         first = output;
         if (!serve(h, output, &t)) return NULL;

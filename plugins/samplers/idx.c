@@ -60,11 +60,13 @@ static int read_header(stream *s, int64_t size[MOST_AXES], int64_t *bytes) {
     for (int i = 0; i < head[3]; i++) {
         if (!read_bytes(s, word, 4, "header")) return 0;
         size[i] = (int64_t)word[0] << 24 | word[1] << 16 | word[2] << 8 | word[3];
-        if (size[i] < 1 || __builtin_mul_overflow(*bytes, size[i], bytes)) return fen_host_fail(s->host, "%s: axis %d has size %lld", s->path, i, (long long)size[i]), 0;
+        if (size[i] < 1 || __builtin_mul_overflow(*bytes, size[i], bytes))
+            return fen_host_fail(s->host, "%s: axis %d has size %lld", s->path, i, (long long)size[i]), 0;
     }
     int64_t room = s->plain ? s->packed - 4 - 4 * head[3] : s->packed * inflation;
     if (s->plain ? *bytes != room : *bytes > room)
-        return fen_host_fail(s->host, "%s: its header speaks of %lld bytes, the file has%s %lld", s->path, (long long)*bytes, s->plain ? "" : " room for at most", (long long)room), 0;
+        return fen_host_fail(s->host, "%s: its header speaks of %lld bytes, the file has%s %lld", s->path, (long long)*bytes,
+                             s->plain ? "" : " room for at most", (long long)room), 0;
     return head[3];
 }
 
@@ -114,7 +116,8 @@ static void *idx_open(fen_host *h) {
     if (!given(labels)) return (void *)images;
     if (!read_file(h, labels, &label)) return NULL;
     if (label.features.rank) return fen_host_fail(h, "%s has %d axes; labels need 1", labels, label.features.rank + 1);
-    if (image.rows && image.rows != label.rows) return fen_host_fail(h, "%lld images and %lld labels; needs one label an image", (long long)image.rows, (long long)label.rows);
+    if (image.rows && image.rows != label.rows)
+        return fen_host_fail(h, "%lld images and %lld labels; needs one label an image", (long long)image.rows, (long long)label.rows);
     fen_host_serve(h, "label", FEN_INTEGER, &label, 1, 0);
     return (void *)labels;
 }

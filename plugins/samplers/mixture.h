@@ -9,7 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-typedef struct mixture { fen_axis mode; fen_node *centre, *sd, *weight; } mixture;   /* [mode; D], [mode;] or [mode; D] or a number, [; K] adding up to 1 */
+/* centre: [mode; D]   sd: a number, [mode;] or [mode; D]   weight: [; K], adding up to 1 */
+typedef struct mixture { fen_axis mode; fen_node *centre, *sd, *weight; } mixture;
 
 static inline fen_node *mixture_draw(fen_builder *b, mixture m) {
     fen_shape s = fen_draw_shape(b, fen_vector(fen_feature(m.centre, -1))), row = s;

@@ -32,7 +32,8 @@ static const form *form_of(fen_host *h, const char *path, const char *header) {
     if (!order || strncmp(order, "False", 5) != 0) return fen_host_fail(h, "%s: not in C order; save numpy.ascontiguousarray(x)", path);
     for (size_t i = 0; type && i < sizeof forms / sizeof *forms; i++)
         if (type[0] == '\'' && strncmp(type + 1, forms[i].text, 3) == 0 && type[4] == '\'') return &forms[i];
-    return fen_host_fail(h, "%s: cells of type %.*s; needs '<f4', '<f8', '<i8' or '|u1'", path, type ? (int)strcspn(type, ",}") : 1, type ? type : "?");
+    if (!type) type = "?";
+    return fen_host_fail(h, "%s: cells of type %.*s; needs '<f4', '<f8', '<i8' or '|u1'", path, (int)strcspn(type, ",}"), type);
 }
 
 /* Sizes "(60000, 784)"; the number of axes, -1: failed. *count: of all cells. */
@@ -48,14 +49,16 @@ static int shape_of(fen_host *h, const char *path, const char *header, int64_t s
         s = end;
     }
     if (s && n > 0 && n < FEN_MAX_RANK) return n;
-    return fen_host_fail(h, "%s: shape %.40s; needs 1 to %d sizes of at least 1", path, value_of(header, "shape") ? value_of(header, "shape") : "missing", FEN_MAX_RANK - 1), -1;
+    s = value_of(header, "shape");
+    return fen_host_fail(h, "%s: shape %.40s; needs 1 to %d sizes of at least 1", path, s ? s : "missing", FEN_MAX_RANK - 1), -1;
 }
 
 /* The header as text, f behind it; NULL: failed. Free with free. */
 static char *read_header(fen_host *h, const char *path, FILE *f, int64_t *length) {
     unsigned char head[12] = {0};
     if (fread(head, 1, 10, f) != 10 || memcmp(head, "\x93NUMPY", 6) != 0) return fen_host_fail(h, "%s is no .npy file", path);
-    if (head[6] < 1 || head[6] > 3 || (head[6] > 1 && fread(head + 10, 1, 2, f) != 2)) return fen_host_fail(h, "%s: version %d of .npy; needs 1 to 3", path, head[6]);
+    if (head[6] < 1 || head[6] > 3 || (head[6] > 1 && fread(head + 10, 1, 2, f) != 2))
+        return fen_host_fail(h, "%s: version %d of .npy; needs 1 to 3", path, head[6]);
     *length = head[8] | head[9] << 8 | (head[6] > 1 ? head[10] << 16 | (int64_t)head[11] << 24 : 0);
     if (*length > LONGEST) return fen_host_fail(h, "%s: a header of %lld bytes; needs at most %d", path, (long long)*length, LONGEST);
     char *text = calloc((size_t)*length + 1, 1);
@@ -74,7 +77,8 @@ static bool read_table(fen_host *h, const char *path, FILE *f, const char *heade
     int n = form ? shape_of(h, path, header, size, &count) : -1;
     if (n < 0) return false;
     if (__builtin_mul_overflow(count, form->bytes, &bytes) || fstat(fileno(f), &info) != 0 || info.st_size - before != bytes)
-        return fen_host_fail(h, "%s: its header speaks of %lld bytes behind it, the file has %lld", path, (long long)bytes, (long long)(info.st_size - before)), false;
+        return fen_host_fail(h, "%s: its header speaks of %lld bytes behind it, the file has %lld", path, (long long)bytes,
+            (long long)(info.st_size - before)), false;
     void *cells = fen_host_memory(h, (size_t)bytes);
     if (cells && fread(cells, 1, (size_t)bytes, f) != (size_t)bytes) return fen_host_fail(h, "%s: cannot be read to its end", path), false;
     *t = (fen_table){.data = cells, .cell = form->cell, .rows = size[0], .features = fen_features(n - 1, size + 1)};

@@ -13,7 +13,7 @@ static mixture read(fen_builder *b) {
     int64_t n = fen_attr_int(b, "modes");
     mixture m = {.mode = fen_axis_new(b, n)};
     fen_node *angle = fen_scale(b, fen_coordinate(b, m.mode), 6.28318530717958647693 / (double)n);   /* [mode;] */
-    fen_node *xy[] = {fen_reshape(b, fen_sin(b, fen_shift(b, angle, 1.57079632679489661923)), fen_vector(1)), fen_reshape(b, fen_sin(b, angle), fen_vector(1))};
+    fen_node *xy[] = {fen_reshape(b, fen_cos(b, angle), fen_vector(1)), fen_reshape(b, fen_sin(b, angle), fen_vector(1))};
     m.centre = fen_scale(b, fen_concat(b, xy, 2, -1), fen_attr_real(b, "radius"));
     m.sd = fen_fill(b, fen_features(0, NULL), fen_attr_real(b, "sd"));
     m.weight = fen_fill(b, fen_vector(n), 1 / (double)n);

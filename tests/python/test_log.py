@@ -2,7 +2,7 @@
 """What others' tools read in a run's log.h5: h5py while it is being written, xarray by both engines and ncdump once it is closed.
 
   test_log.py          starts tests/unit/log_writer, reads while it writes, kills it at 20 instants
-  test_log.py RUN..    reads the logs of these run folders (of running, killed or finished runs)
+  test_log.py RUN..    reads the logs of these run folders (of running, killed or finished runs); FENCHEL is the program
 
 Values of log_writer are functions of the step (tests/unit/log_writer.c), so any row can be checked. Each reading of a file that
 may be broken happens in a child with a time limit: HDF5 retries for hours what it cannot read."""
@@ -194,10 +194,8 @@ def read_closed(path):
 
 def snapshot(run, path):
     tool = os.environ.get("FENCHEL")
-    if os.path.exists(WRITER):
-        subprocess.run([WRITER, "snapshot", run, path], check=True, timeout=60)
-    else:
-        subprocess.run([tool, "log", "snapshot", run, "-o", path], check=True, timeout=60)
+    command = [tool, "log", "snapshot"] if tool and len(sys.argv) > 1 else [WRITER, "snapshot"]
+    subprocess.run(command + [run, path], check=True, timeout=60, stdout=subprocess.DEVNULL)
 
 
 def writer(run, first, last, delay=0):
@@ -240,6 +238,52 @@ def test_folder(run, temporary):
     check(f"{name}: snapshot", in_child, read_closed, copy)
 
 
+TABLES = {                                                       # what h5py writes, and the cells it is read as
+    "double": (np.array([[0.1, -2], [np.inf, 1e-320]]), "f64"), "big": (np.array([1.5, 2.25], ">f8"), "f64"),
+    "single": (np.arange(12, dtype="f4").reshape(3, 2, 2) / 7, "f32"), "half": (np.array([0.5, 65504], "f2"), "f32"),
+    "bytes": (np.array([[0, 255]], "u1"), "u8"), "int8": (np.array([-128, 127], "i1"), "i64"), "uint16": (np.array([65535], "u2"), "i64"),
+    "int32": (np.array([-2**31, 7], ">i4"), "i64"), "uint32": (np.array([2**32 - 1], "u4"), "i64"), "int64": (np.array([-2**63, 2**63 - 1]), "i64"),
+    "group/packed": (np.arange(5000.0).reshape(50, 100), "f64"),
+}
+
+
+def table(path, name):
+    done = subprocess.run([WRITER, "table", path, name], capture_output=True, text=True, timeout=10, check=False)
+    return done.stdout if done.returncode == 0 else done.stderr
+
+
+def read_table(path, name):
+    values, cell = TABLES[name]
+    said, numbers = table(path, name).split(":")
+    need(said.split() == [cell] + [str(n) for n in values.shape], said)
+    read = [float(x) if cell[0] == "f" else int(x) for x in numbers.split()]
+    need(read == values.ravel().tolist(), f"{read} is not {values.ravel().tolist()}")
+
+
+def refuse_tables(path):
+    with h5py.File(path, "a") as f:
+        f["text"] = "abc"
+        f["flags"] = np.array([True, False])
+        f["one"] = 1.0
+        f["none"] = np.zeros((0, 3))
+    for name, words in (("text", "does not hold numbers"), ("flags", "does not hold numbers"), ("one", "has 0 axes"), ("none", "0 rows"),
+                        ("singel", 'did you mean "single"?')):
+        said = table(path, name)
+        need(words in said, f"{name}: {said}")
+    os.truncate(path, os.path.getsize(path) // 2)
+    need("truncated" in table(path, "single"), table(path, "single"))
+
+
+def test_tables(temporary):
+    path = os.path.join(temporary, "tables.h5")
+    with h5py.File(path, "w") as f:
+        for name, (values, _) in TABLES.items():
+            f.create_dataset(name, data=values, compression="gzip" if "packed" in name else None, chunks=(7, 9) if "packed" in name else None)
+    for name in TABLES:
+        check(f"table {name}", read_table, path, name)
+    check("tables that are refused", refuse_tables, path)
+
+
 def test_writer(temporary):
     run = os.path.join(temporary, "run")
     os.mkdir(run)
@@ -271,6 +315,7 @@ def main():
                 test_folder(run, temporary)
         else:
             test_writer(temporary)
+            test_tables(temporary)
     print(f"{passed} passed, {failed} failed")
     return failed > 0 or passed == 0
 

@@ -1,5 +1,5 @@
 /* log_writer: a small run that only logs, for tests which read or kill it: log_writer RUN FIRST LAST [DELAY_US]; and what looks at a
- * log: log_writer show RUN, log_writer snapshot RUN FILE. FIRST 0 begins the log,
+ * log: log_writer show RUN, log_writer snapshot RUN FILE; and log_writer table FILE DATASET. FIRST 0 begins the log,
  * else it goes on behind FIRST. Each value is a function of its step, so that a reader can check any row. It prints each step after
  * which it flushed. Values: train/a = step / 8, train/b = -step where step is even, else missing; evaluate/score = [step, 2 step];
  * samples/digits [2, 4, 4, 1] = step mod 256; tensors/curve [3] = step + index. */
@@ -41,11 +41,31 @@ static void evaluate(fenp_log *l, int64_t step, fenp_faults *f) {
     fenp_log_row(l, 4, step, curve, f);
 }
 
+/* cell, rows, features, values. */
+static bool print_table(const char *file, const char *dataset, fenp_faults *f) {
+    static const char *const cells[] = {"u8", "i64", "f32", "f64"};
+    fen_table t;
+    if (!fenp_hdf5_table(file, dataset, &t, f, (fenp_place){NULL, 0, 0})) return false;
+    int64_t n = t.rows;
+    printf("%s %lld", cells[t.cell], (long long)t.rows);
+    for (int i = 0; i < t.features.rank; i++) printf(" %lld", (long long)t.features.size[i]), n *= t.features.size[i];
+    printf(":");
+    for (int64_t i = 0; i < n; i++) {
+        if (t.cell == FEN_I64) printf(" %lld", (long long)((const int64_t *)t.data)[i]);
+        else if (t.cell == FEN_U8) printf(" %d", ((const uint8_t *)t.data)[i]);
+        else printf(" %.17g", t.cell == FEN_F32 ? (double)((const float *)t.data)[i] : ((const double *)t.data)[i]);
+    }
+    printf("\n");
+    fenp_delete((void *)(uintptr_t)t.data);
+    return true;
+}
+
 static int look(int n, char **word) {
     fenp_faults f = {0};
     fenp_text text = {NULL, 0, 0};
     bool fine = !strcmp(word[1], "show") && n == 3 && fenp_log_show(word[2], &text, &f);
     if (!strcmp(word[1], "snapshot") && n == 4) fine = fenp_log_snapshot(word[2], word[3], &f);
+    if (!strcmp(word[1], "table") && n == 4) fine = print_table(word[2], word[3], &f);
     if (fine && text.n) fputs(text.at, stdout);
     fenp_faults_print(&f, stderr);
     fenp_faults_free(&f);
@@ -55,11 +75,13 @@ static int look(int n, char **word) {
 
 int main(int n, char **word) {
     fenp_faults f = {0};
-    if (n > 2 && (!strcmp(word[1], "show") || !strcmp(word[1], "snapshot"))) return look(n, word);
+    if (n < 3) return 2;
+    if (!strcmp(word[1], "show") || !strcmp(word[1], "snapshot") || !strcmp(word[1], "table")) return look(n, word);
     if (n < 4) return 2;
     int64_t first = atoll(word[2]), last = atoll(word[3]);
     useconds_t delay = n > 4 ? (useconds_t)atoi(word[4]) : 0;
-    fenp_log *l = first ? fenp_log_continue(word[1], series, 5, texts, 2, notes, 2, first, &f) : fenp_log_new(word[1], series, 5, texts, 2, notes, 2, &f);
+    fenp_log *l = first ? fenp_log_continue(word[1], series, 5, texts, 2, notes, 2, first, &f)
+                        : fenp_log_new(word[1], series, 5, texts, 2, notes, 2, &f);
     for (int64_t step = first + 1; l && step <= last && !f.n; step++) {
         train(l, step, &f);
         if (step % 5 == 0) evaluate(l, step, &f);

@@ -129,10 +129,12 @@ static void idx_good(void) {
     n = idx_bytes(bytes, 8, 1, (unsigned[]){5}, 5);
     write_file(path_of("labels"), bytes, n);
     for (int k = 0; k < 2; k++) {
-        FEN_TEXT(opened("idx", &h, (field[]){{"images", path_of(k ? "images" : "images.gz")}, {"labels", path_of("labels")}, {"scale", "-1 1"}, {NULL, NULL}}), "");
+        FEN_TEXT(opened("idx", &h, (field[]){{"images", path_of(k ? "images" : "images.gz")}, {"labels", path_of("labels")}, {"scale", "-1 1"}, {NULL,
+            NULL}}), "");
         FEN_COUNT(h.outs, 2);
         FEN_TEXT(h.out[0].name, "image");
-        FEN_TRUE(h.out[0].table.rows == 5 && h.out[0].table.features.rank == 3 && h.out[0].table.features.size[0] == 2 && h.out[0].table.features.size[1] == 3 && h.out[0].table.features.size[2] == 1);
+        FEN_TRUE(h.out[0].table.rows == 5 && h.out[0].table.features.rank == 3 && h.out[0].table.features.size[0] == 2
+            && h.out[0].table.features.size[1] == 3 && h.out[0].table.features.size[2] == 1);
         for (int i = 0; i < 30; i++) FEN_NEAR(cell(&h.out[0], i), -1 + 2 * (7 * i) / 255.0, 1e-12);
         FEN_TRUE(h.out[1].type == FEN_INTEGER && h.out[1].table.rows == 5 && h.out[1].table.features.rank == 0);
         FEN_NEAR(cell(&h.out[1], 4), 28, 0);
@@ -172,31 +174,38 @@ static void idx_bad(void) {
     }
     fen_host h;
     write_file(path_of("text"), "hello, world", 12);
-    FEN_TEXT(opened("idx", &h, (field[]){{"images", path_of("text")}, {"scale", "0 1"}, {NULL, NULL}}), "text is no IDX file: it begins with 68 65, needs 00 00");
+    FEN_TEXT(opened("idx", &h, (field[]){{"images", path_of("text")}, {"scale", "0 1"}, {NULL, NULL}}),
+        "text is no IDX file: it begins with 68 65, needs 00 00");
     host_free(&h);
     FEN_TEXT(opened("idx", &h, (field[]){{"images", path_of("absent")}, {"scale", "0 1"}, {NULL, NULL}}), "absent: No such file or directory");
     host_free(&h);
     FEN_TEXT(opened("idx", &h, (field[]){{NULL, NULL}}), "needs images, labels, or both");
     host_free(&h);
     write_file(path_of("few"), bytes, idx_bytes(bytes, 8, 1, (unsigned[]){4}, 4));
-    FEN_TEXT(opened("idx", &h, (field[]){{"images", path_of("images")}, {"labels", path_of("few")}, {"scale", "0 1"}, {NULL, NULL}}), "5 images and 4 labels; needs one label an image");
+    FEN_TEXT(opened("idx", &h, (field[]){{"images", path_of("images")}, {"labels", path_of("few")}, {"scale", "0 1"}, {NULL, NULL}}),
+        "5 images and 4 labels; needs one label an image");
     host_free(&h);
 }
 
 /* ---- CSV ---- */
 static void csv(void) {
     static const struct { const char *text, *columns, *integers, *says; int outs; int64_t rows; } row[] = {
-        {"1,2,3\n4,5,6\n", NULL, NULL, "", 1, 2}, {"a,b,c\n1,2,3\n4,5,6", NULL, NULL, "", 1, 2}, {"\xef\xbb\xbfx, y ,z\r\n 1 , -2e3,3\r\n\r\n4,5,6\r\n", "x y", "y", "", 2, 2},
-        {"1,2,3\n4,5\n", NULL, NULL, "data.csv:2: 2 cells; the first row has 3", 0, 0}, {"1,2,3\n4,x,6\n", NULL, NULL, "data.csv:2: cell 2 is no finite number", 0, 0},
-        {"1,2,3\n4,nan,6\n", NULL, NULL, "data.csv:2: cell 2 is no finite number", 0, 0}, {"1,2,3\n4,5,\n", NULL, NULL, "data.csv:2: cell 3 is no finite number", 0, 0},
+        {"1,2,3\n4,5,6\n", NULL, NULL, "", 1, 2}, {"a,b,c\n1,2,3\n4,5,6", NULL, NULL, "", 1, 2},
+            {"\xef\xbb\xbfx, y ,z\r\n 1 , -2e3,3\r\n\r\n4,5,6\r\n", "x y", "y", "", 2, 2},
+        {"1,2,3\n4,5\n", NULL, NULL, "data.csv:2: 2 cells; the first row has 3", 0, 0}, {"1,2,3\n4,x,6\n", NULL, NULL,
+            "data.csv:2: cell 2 is no finite number", 0, 0},
+        {"1,2,3\n4,nan,6\n", NULL, NULL, "data.csv:2: cell 2 is no finite number", 0, 0}, {"1,2,3\n4,5,\n", NULL, NULL,
+            "data.csv:2: cell 3 is no finite number", 0, 0},
         {"1,2,3\n4 5 6\n", NULL, NULL, "data.csv:2: cell 1 is no finite number", 0, 0},
         {"a,b\n", NULL, NULL, "data.csv has no rows of numbers", 0, 0}, {"", NULL, NULL, "data.csv has no rows of numbers", 0, 0},
-        {"1,2\n3,4\n", "x y", NULL, "columns of x: 0 to 3; the file has 0 to 2", 0, 0}, {"1,2,3.5\n4,5,6\n", "x y", "y", "data.csv: row 0 of y is 3.5; needs an integer", 0, 0},
+        {"1,2\n3,4\n", "x y", NULL, "columns of x: 0 to 3; the file has 0 to 2", 0, 0}, {"1,2,3.5\n4,5,6\n", "x y", "y",
+            "data.csv: row 0 of y is 3.5; needs an integer", 0, 0},
     };
     for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
         fen_host h;
         write_file(path_of("data.csv"), row[k].text, strlen(row[k].text));
-        field f[] = {{"file", path_of("data.csv")}, {"columns", row[k].columns}, {"columns.0", k == 10 ? "0 3" : "0 2"}, {"columns.1", "2"}, {"integers", row[k].integers}, {"integers.0", row[k].integers}, {NULL, NULL}};
+        field f[] = {{"file", path_of("data.csv")}, {"columns", row[k].columns}, {"columns.0", k == 10 ? "0 3" : "0 2"}, {"columns.1", "2"},
+            {"integers", row[k].integers}, {"integers.0", row[k].integers}, {NULL, NULL}};
         FEN_TEXT(opened("csv", &h, f), row[k].says);
         if (row[k].outs) {
             FEN_COUNT(h.outs, row[k].outs);
@@ -229,19 +238,26 @@ static void npy(void) {
     static const double wide[6] = {0, 1.5, -2, 3, 4, 5};
     static const int64_t whole[6] = {0, 1, -2, 3, 4, 5};
     static const unsigned char small[6] = {0, 51, 102, 153, 204, 255};
-    static const struct { int version; const char *header; const void *cells; size_t bytes; const char *scale, *says; double third; fen_type type; } row[] = {
+    static const struct { int version; const char *header; const void *cells; size_t bytes; const char *scale,
+        *says; double third; fen_type type; } row[] = {
         {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }\n", single, 24, "0 0", "", -2, FEN_REAL},
         {2, "{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2), }\n", wide, 48, "0 0", "", -2, FEN_REAL},
         {3, "{'descr': '<i8', 'fortran_order': False, 'shape': (6,), }\n", whole, 48, "0 0", "", -2, FEN_INTEGER},
         {1, "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 2, 1), }\n", small, 6, "0 1", "", 0.4, FEN_REAL},
         {1, "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 2, 1), }\n", small, 6, "0 0", "", 102, FEN_INTEGER},
-        {1, "{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }\n", single, 24, "0 0", "a.npy: not in C order; save numpy.ascontiguousarray(x)", 0, FEN_REAL},
-        {1, "{'descr': '>f4', 'fortran_order': False, 'shape': (3, 2), }\n", single, 24, "0 0", "a.npy: cells of type '>f4'; needs '<f4', '<f8', '<i8' or '|u1'", 0, FEN_REAL},
-        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (300, 2), }\n", single, 24, "0 0", "a.npy: its header speaks of 2400 bytes behind it, the file has 24", 0, FEN_REAL},
-        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (4000000000, 4000000000, 9), }\n", single, 24, "0 0", "a.npy: shape (4000000000, 4000000000, 9), }\n; needs 1 to 7 sizes of at least 1", 0, FEN_REAL},
-        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (), }\n", single, 24, "0 0", "a.npy: shape (), }\n; needs 1 to 7 sizes of at least 1", 0, FEN_REAL},
+        {1, "{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }\n", single, 24, "0 0",
+            "a.npy: not in C order; save numpy.ascontiguousarray(x)", 0, FEN_REAL},
+        {1, "{'descr': '>f4', 'fortran_order': False, 'shape': (3, 2), }\n", single, 24, "0 0",
+            "a.npy: cells of type '>f4'; needs '<f4', '<f8', '<i8' or '|u1'", 0, FEN_REAL},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (300, 2), }\n", single, 24, "0 0",
+            "a.npy: its header speaks of 2400 bytes behind it, the file has 24", 0, FEN_REAL},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (4000000000, 4000000000, 9), }\n", single, 24, "0 0",
+            "a.npy: shape (4000000000, 4000000000, 9), }\n; needs 1 to 7 sizes of at least 1", 0, FEN_REAL},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (), }\n", single, 24, "0 0", "a.npy: shape (), }\n; needs 1 to 7 sizes of at least 1",
+            0, FEN_REAL},
         {4, "{}", single, 24, "0 0", "a.npy: version 4 of .npy; needs 1 to 3", 0, FEN_REAL},
-        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }\n", single, 24, "0 1", "scale: it is for bytes; this array has other cells", 0, FEN_REAL},
+        {1, "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }\n", single, 24, "0 1", "scale: it is for bytes; this array has other cells",
+            0, FEN_REAL},
     };
     for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
         unsigned char bytes[512];
@@ -260,7 +276,8 @@ static void npy(void) {
 
 static void hdf5(void) {
     fen_host h;
-    field good[] = {{"file", "data.h5"}, {"datasets", "image code"}, {"datasets.0", "images"}, {"datasets.1", "codes"}, {"scale", "image"}, {"scale.0", "-1 1"}, {NULL, NULL}};
+    field good[] = {{"file", "data.h5"}, {"datasets", "image code"}, {"datasets.0", "images"}, {"datasets.1", "codes"}, {"scale", "image"},
+        {"scale.0", "-1 1"}, {NULL, NULL}};
     FEN_TEXT(opened("hdf5", &h, good), "");
     FEN_COUNT(h.outs, 2);
     FEN_NEAR(cell(&h.out[0], 5), 1, 1e-12);
@@ -270,7 +287,8 @@ static void hdf5(void) {
     field uneven[] = {{"file", "data.h5"}, {"datasets", "image code"}, {"datasets.0", "images"}, {"datasets.1", "short"}, {NULL, NULL}};
     FEN_TEXT(opened("hdf5", &h, uneven), "image has 3 rows, code has 2; needs equally many");
     host_free(&h);
-    field none[] = {{"file", "data.h5"}, {"datasets", ""}, {NULL, NULL}}, one[] = {{"file", "data.h5"}, {"datasets", "image"}, {"datasets.0", "images"}, {"scale", "image"}, {"scale.0", "3"}, {NULL, NULL}};
+    field none[] = {{"file", "data.h5"}, {"datasets", ""}, {NULL, NULL}}, one[] = {{"file", "data.h5"}, {"datasets", "image"}, {"datasets.0",
+        "images"}, {"scale", "image"}, {"scale.0", "3"}, {NULL, NULL}};
     FEN_TEXT(opened("hdf5", &h, none), "datasets: needs at least one, such as {image: images}");
     host_free(&h);
     FEN_TEXT(opened("hdf5", &h, one), "scale of image: needs two numbers, such as [0, 1]");
@@ -345,7 +363,8 @@ static void markov(void) {
     const fen_driver *d = function("markov")->moves;
     fen_draw at = {.key = 1, .count = 2};
     fen_chain c = {.at = &at, .chains = 2, .width = WIDTH};
-    fen_host h = {.field = (field[]){{"steps", "3"}, {"persistent", "1"}, {NULL, NULL}}}, anew = {.field = (field[]){{"steps", "1"}, {"persistent", "0"}, {NULL, NULL}}};
+    fen_host h = {.field = (field[]){{"steps", "3"}, {"persistent", "1"}, {NULL, NULL}}}, anew = {.field = (field[]){{"steps", "1"}, {"persistent",
+        "0"}, {NULL, NULL}}};
     FEN_TRUE(d->advance(d->open(&h), &c, x, NULL));
     FEN_NEAR(x[0], ((8 / 2.0 + 0) / 2 + 1) / 2 + 2, 0);              /* `.step` counts 0, 1, 2 */
     FEN_NEAR(x[3], ((16 / 2.0 + 0) / 2 + 1) / 2 + 2, 0);
@@ -402,7 +421,8 @@ static void mode_coverage(void) {
 
 static int forget(const char *path, const struct stat *s, int flag, struct FTW *at) { (void)s; (void)flag; (void)at; return remove(path); }
 int main(void) {
-    static const fen_test tests[] = {{"idx", idx_good}, {"bad idx", idx_bad}, {"csv", csv}, {"npy", npy}, {"hdf5", hdf5}, {"langevin", langevin}, {"markov", markov},
+    static const fen_test tests[] = {{"idx", idx_good}, {"bad idx", idx_bad}, {"csv", csv}, {"npy", npy}, {"hdf5", hdf5}, {"langevin", langevin},
+        {"markov", markov},
                                      {"wasserstein 1d", wasserstein_1d}, {"mode coverage", mode_coverage}, {NULL, NULL}};
     if (!mkdtemp(folder)) return 1;
     fenp_registry_open();

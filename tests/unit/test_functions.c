@@ -19,7 +19,8 @@ static double swish_of(double x)    { return x * sigmoid_of(x); }
 static double gelu_of(double x)     { return x * 0.5 * erfc(-x / sqrt(2)); }
 static double elu_of(double x)      { return x > 0 ? x : expm1(x); }
 static const struct { const char *name; double (*f)(double); } elementwise[] = {
-    {"relu", relu_of}, {"leaky_relu", leaky_of}, {"tanh", tanh}, {"sigmoid", sigmoid_of}, {"softplus", softplus_of}, {"swish", swish_of}, {"gelu", gelu_of}, {"elu", elu_of},
+    {"relu", relu_of}, {"leaky_relu", leaky_of}, {"tanh", tanh}, {"sigmoid", sigmoid_of}, {"softplus", softplus_of}, {"swish", swish_of}, {"gelu",
+        gelu_of}, {"elu", elu_of},
 };
 static void activations(void) {
     static const double point[] = {-800, -40, -3, -1, -1e-3, -1e-9, 0, 1e-9, 1e-3, 0.5, 1, 3, 40, 800};
@@ -32,9 +33,11 @@ static void activations(void) {
         run_all(&e);
         for (int i = 0; i < 14; i++) {
             double want = elementwise[k].f(point[i]), h = 1e-5;
-            fen_test_say(fabs(at(&e, y, i) - want) <= 1e-13 * (1 + fabs(want)), __LINE__, __FILE__, "%s(%g) = %.17g, needed %.17g", elementwise[k].name, point[i], at(&e, y, i), want);
+            fen_test_say(fabs(at(&e, y, i) - want) <= 1e-13 * (1 + fabs(want)), __LINE__, __FILE__, "%s(%g) = %.17g, needed %.17g",
+                elementwise[k].name, point[i], at(&e, y, i), want);
             double difference = (elementwise[k].f(point[i] + h) - elementwise[k].f(point[i] - h)) / (2 * h);
-            if (fabs(point[i]) > 1e-4) fen_test_say(fabs(at(&e, slope, i) - difference) <= 1e-6, __LINE__, __FILE__, "%s'(%g) = %.17g, needed %.17g", elementwise[k].name, point[i], at(&e, slope, i), difference);
+            if (fabs(point[i]) > 1e-4) fen_test_say(fabs(at(&e, slope, i) - difference) <= 1e-6, __LINE__, __FILE__, "%s'(%g) = %.17g, needed %.17g",
+                elementwise[k].name, point[i], at(&e, slope, i), difference);
         }
         end();
     }
@@ -155,7 +158,8 @@ static void layer_norm(void) {
         run_all(&e);
         for (int64_t i = 0; i < 60 / n; i++) {
             double mean = 0, square = 0, m = 0, v = 0;
-            for (int64_t j = i * n; j < (i + 1) * n; j++) { mean += at(&e, y, j) / (double)n; square += pow(at(&e, y, j), 2) / (double)n; m += spread(j) / (double)n; }
+            for (int64_t j = i * n; j < (i + 1) * n; j++) { mean += at(&e, y, j) / (double)n; square += pow(at(&e, y, j),
+                2) / (double)n; m += spread(j) / (double)n; }
             for (int64_t j = i * n; j < (i + 1) * n; j++) v += pow(spread(j) - m, 2) / (double)n;
             FEN_NEAR(mean, 0, 1e-12);
             FEN_NEAR(square, v / (v + 1e-5), 1e-10);
@@ -165,10 +169,12 @@ static void layer_norm(void) {
 }
 
 /* ---- divergences ---- */
-static double bernoulli_of(double t, double l, double v, double w)    { (void)v; (void)w; double s = 1 / (1 + exp(-l)); return -t * log(s) - (1 - t) * log1p(-s); }
+static double bernoulli_of(double t, double l, double v,
+    double w)    { (void)v; (void)w; double s = 1 / (1 + exp(-l)); return -t * log(s) - (1 - t) * log1p(-s); }
 static double gaussian_of(double t, double m, double v, double w)     { (void)w; return 0.5 * (pow(t - m, 2) / exp(v) + log(2 * acos(-1) * exp(v))); }
 static double kl_standard_of(double m, double v, double a, double w)  { (void)a; (void)w; return 0.5 * (m * m + exp(v) - 1 - v); }
-static double kl_of(double m, double v, double m2, double v2)         { return log(exp(v2 / 2) / exp(v / 2)) + (exp(v) + pow(m - m2, 2)) / (2 * exp(v2)) - 0.5; }
+static double kl_of(double m, double v, double m2, double v2)         { return log(exp(v2 / 2) / exp(v / 2)) + (exp(v) + pow(m - m2,
+    2)) / (2 * exp(v2)) - 0.5; }
 static void divergences(void) {
     static const struct { const char *name; int ports; double (*of)(double, double, double, double); } row[] = {
         {"bernoulli_nll", 2, bernoulli_of}, {"gaussian_nll", 3, gaussian_of}, {"kl_standard_normal", 2, kl_standard_of}, {"kl_normal", 4, kl_of}};
@@ -189,7 +195,8 @@ static void divergences(void) {
                 for (int p = 0; p < row[k].ports; p++) in[p] = at(&e, c->input[p], j);
                 want += row[k].of(in[0], in[1], in[2], in[3]);
             }
-            fen_test_say(fabs(at(&e, y, i) - want) < 1e-11 * (1 + fabs(want)), __LINE__, __FILE__, "%s: %.17g, needed %.17g", row[k].name, at(&e, y, i), want);
+            fen_test_say(fabs(at(&e, y, i) - want) < 1e-11 * (1 + fabs(want)), __LINE__, __FILE__, "%s: %.17g, needed %.17g", row[k].name, at(&e, y,
+                i), want);
         }
         FEN_TEXT(c->function->outputs[0].unit, "nats");
         end();
@@ -202,7 +209,8 @@ static void unequal_features(void) {
     give(c, "logits", spread_values(4));
     run(c);
     FEN_COUNT(faults.n, 1);
-    FEN_TEXT(faults.n ? faults.at[0].text : "", "bernoulli_nll: target has 3 feature axes with 4 elements, logits has 1 with 4; needs equal features, as by flatten or reshape");
+    FEN_TEXT(faults.n ? faults.at[0].text : "",
+        "bernoulli_nll: target has 3 feature axes with 4 elements, logits has 1 with 4; needs equal features, as by flatten or reshape");
     faults.n = 0;
     end();
 }
@@ -258,7 +266,8 @@ static void moments(const char *name, const fen_node *y, int64_t j, int64_t w, d
     for (int64_t i = 0; i < n; i++) m += at(&e, y, i * w + j) / (double)n;
     for (int64_t i = 0; i < n; i++) v += pow(at(&e, y, i * w + j) - m, 2) / (double)n;
     fen_test_say(fabs(m - mean) <= 5 * sqrt(variance / (double)n) + 1e-12, __LINE__, __FILE__, "%s: mean %g, needed %g", name, m, mean);
-    fen_test_say(fabs(v - variance) <= 5 * variance * sqrt(8 / (double)n) + 1e-12, __LINE__, __FILE__, "%s: variance %g, needed %g", name, v, variance);
+    fen_test_say(fabs(v - variance) <= 5 * variance * sqrt(8 / (double)n) + 1e-12, __LINE__, __FILE__, "%s: variance %g, needed %g", name, v,
+        variance);
 }
 static void draws(void) {
     begin();
@@ -282,7 +291,8 @@ static void draws(void) {
     end();
 }
 static void categorical(void) {
-    static const double p[] = {0.1, 0, 0.2, 0.3, 0.4}, logits[] = {-2.302585092994046, -1e9, -1.6094379124341003, -1.2039728043259361, -0.916290731874155}, weights[] = {2, 0, 4, 6, 8};
+    static const double p[] = {0.1, 0, 0.2, 0.3, 0.4}, logits[] = {-2.302585092994046, -1e9, -1.6094379124341003, -1.2039728043259361,
+        -0.916290731874155}, weights[] = {2, 0, 4, 6, 8};
     static const struct { const char *port; const double *x; } row[] = {{"probabilities", p}, {"logits", logits}, {"weights", weights}};
     for (int k = 0; k < 3; k++) {
         begin();
@@ -326,7 +336,8 @@ static void constants(void) {
 /* Initialisers: variance by shape [200, 30]. */
 static void starts(void) {
     static const struct { const char *name, *law; double mean, variance; } row[] = {
-        {"fan_in", NULL, 0, 1.0 / 200 / 3}, {"xavier", "uniform", 0, 2.0 / 230}, {"xavier", "normal", 0, 2.0 / 230}, {"he", "normal", 0, 2.0 / 200}, {"he", "uniform", 0, 2.0 / 200},
+        {"fan_in", NULL, 0, 1.0 / 200 / 3}, {"xavier", "uniform", 0, 2.0 / 230}, {"xavier", "normal", 0, 2.0 / 230}, {"he", "normal", 0, 2.0 / 200},
+            {"he", "uniform", 0, 2.0 / 200},
         {"zeros", NULL, 0, 0}, {"ones", NULL, 1, 0}};
     for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
         begin();
@@ -353,11 +364,13 @@ static void matrices(void) {
             for (int64_t i = 0; i < less; i++)
                 for (int64_t j = 0; j < less; j++) {
                     double dot = -(i == j);
-                    for (int64_t l = 0; l < more; l++) dot += n < m ? at(&e, y, i * m + l) * at(&e, y, j * m + l) : at(&e, y, l * m + i) * at(&e, y, l * m + j);
+                    for (int64_t l = 0; l < more; l++) dot += n < m ? at(&e, y, i * m + l) * at(&e, y, j * m + l) : at(&e, y, l * m + i) * at(&e, y,
+                        l * m + j);
                     worst = fmax(worst, fabs(dot));
                 }
             for (int64_t i = 0; i < n * m; i++) unit += fabs(at(&e, one, i) - (i / m == i % m));
-            fen_test_say(worst < (precision ? 1e-12 : 3e-6), __LINE__, __FILE__, "orthogonal %d x %d, %s: off by %g", (int)n, (int)m, precision ? "double" : "single", worst);
+            fen_test_say(worst < (precision ? 1e-12 : 3e-6), __LINE__, __FILE__, "orthogonal %d x %d, %s: off by %g", (int)n, (int)m, precision
+                ? "double" : "single", worst);
             FEN_NEAR(unit, 0, 0);
             end();
         }
@@ -379,13 +392,15 @@ static void integrals(fenp_call *c, int width, double low, double high, int side
         if (l > -700) bits -= exp(l) * l * pow(h, width);
     }
     fen_test_say(fabs(total - 1) < tolerance, __LINE__, __FILE__, "%s: density adds up to %.12g", c->function->name, total);
-    fen_test_say(fabs(at(&e, s, 0) - bits) < tolerance, __LINE__, __FILE__, "%s: entropy %.12g, by quadrature %.12g", c->function->name, at(&e, s, 0), bits);
+    fen_test_say(fabs(at(&e, s, 0) - bits) < tolerance, __LINE__, __FILE__, "%s: entropy %.12g, by quadrature %.12g", c->function->name, at(&e, s, 0),
+        bits);
     fenp_delete(x);
 }
 static void mixture_laws(void) {
     static const double means[] = {-1, 2}, weights[] = {1, 3}, plane[] = {-2, 0, 2, 0, 0, 3}, close[] = {-0.7, 0.8};
     begin();
-    fenp_call *one = call_of("gaussian_mixture"), *two = call_of("gaussian_mixture"), *ring = call_of("ring"), *grid = call_of("grid"), *near = call_of("gaussian_mixture");
+    fenp_call *one = call_of("gaussian_mixture"), *two = call_of("gaussian_mixture"), *ring = call_of("ring"), *grid = call_of("grid"),
+        *near = call_of("gaussian_mixture");
     give(one, "means", fenp_table(e.b, fen_matrix(2, 1), FEN_REAL, means));
     give(one, "sd", fenp_table(e.b, fen_vector(2), FEN_REAL, (const double[]){0.6, 0.3}));
     give(one, "weights", fenp_table(e.b, fen_vector(2), FEN_REAL, weights));
@@ -421,7 +436,8 @@ static void mixture_draws(void) {
     moments("mixture 0", y, 0, 2, 1.25, 0.25 * 0.25 + 0.75 * 0.0625 + 0.1875 * 9);
     moments("mixture 1", y, 1, 2, -2.5, 0.25 * 0.01 + 0.75 * 0.04 + 0.1875 * 100);
     for (int64_t i = 0; i < ROWS; i++)
-        for (int k = 0; k < 8; k++) hit[k] += hypot(at(&e, z, 2 * i) - 2 * cos(k * acos(-1) / 4), at(&e, z, 2 * i + 1) - 2 * sin(k * acos(-1) / 4)) < 0.1;
+        for (int k = 0; k < 8; k++) hit[k] += hypot(at(&e, z, 2 * i) - 2 * cos(k * acos(-1) / 4), at(&e, z,
+            2 * i + 1) - 2 * sin(k * acos(-1) / 4)) < 0.1;
     for (int k = 0; k < 8; k++) {
         FEN_NEAR(hit[k], ROWS / 8, 5 * sqrt(ROWS / 8.0));
         FEN_NEAR(at(&e, centre, 2 * k), 2 * cos(k * acos(-1) / 4), 1e-12);
@@ -472,9 +488,12 @@ static void outside(void) {
 
 int main(void) {
     static const fen_test tests[] = {
-        {"activations", activations}, {"invertible elementwise", invertible_elementwise}, {"rearranged", rearranged}, {"splits", splits}, {"dropout", dropout},
-        {"shuffle", shuffle}, {"layer norm", layer_norm}, {"divergences", divergences}, {"unequal features", unequal_features}, {"labels", labels}, {"games", games},
-        {"draws", draws}, {"categorical", categorical}, {"constants", constants}, {"starts", starts}, {"matrices", matrices}, {"mixture laws", mixture_laws},
+        {"activations", activations}, {"invertible elementwise", invertible_elementwise}, {"rearranged", rearranged}, {"splits", splits}, {"dropout",
+            dropout},
+        {"shuffle", shuffle}, {"layer norm", layer_norm}, {"divergences", divergences}, {"unequal features", unequal_features}, {"labels", labels},
+            {"games", games},
+        {"draws", draws}, {"categorical", categorical}, {"constants", constants}, {"starts", starts}, {"matrices", matrices}, {"mixture laws",
+            mixture_laws},
         {"mixture draws", mixture_draws}, {"line laws", line_laws}, {"outside", outside}, {NULL, NULL}};
     fenp_registry_open();
     return fen_test_run("functions", tests);

@@ -112,22 +112,26 @@ static void check_inverse(const variant *v) {
         for (int i = 0; i < n; i++) for (int j = 0; j < n; j++) jacobian[i * n + j] = at(&e, grad[i], row * n + j);
         double want = log_det_of(jacobian, n);
         if (c->log_det) account = at(&e, c->log_det, c->log_det->shape.rank ? row : 0);
-        fen_test_say(fabs(want - account) < 1e-9, __LINE__, __FILE__, "%s %s %s keep %g: log|det| %.12g, by the Jacobian %.12g", v->name, v->mask ? v->mask : "", v->scale ? v->scale : "", v->keep, account, want);
+        fen_test_say(fabs(want - account) < 1e-9, __LINE__, __FILE__, "%s %s %s keep %g: log|det| %.12g, by the Jacobian %.12g", v->name, v->mask
+            ? v->mask : "", v->scale ? v->scale : "", v->keep, account, want);
     }
     end();
 }
 static void inverses(void) {
     static const variant row[] = {
         {.name = "leaky_relu", .rank = 1, .size = {4}}, {.name = "tanh", .rank = 2, .size = {2, 2}}, {.name = "sigmoid", .rank = 1, .size = {4}},
-        {.name = "flatten", .rank = 3, .size = {2, 1, 3}}, {.name = "permute", .rank = 1, .size = {7}}, {.name = "reverse", .rank = 2, .size = {2, 3}},
-        {.name = "scaling", .rank = 3, .size = {2, 2, 3}}, {.name = "actnorm", .rank = 3, .size = {2, 2, 3}}, {.name = "actnorm", .rank = 1, .size = {3}},
+        {.name = "flatten", .rank = 3, .size = {2, 1, 3}}, {.name = "permute", .rank = 1, .size = {7}}, {.name = "reverse", .rank = 2, .size = {2,
+            3}},
+        {.name = "scaling", .rank = 3, .size = {2, 2, 3}}, {.name = "actnorm", .rank = 3, .size = {2, 2, 3}}, {.name = "actnorm", .rank = 1,
+            .size = {3}},
     };
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) check_inverse(&row[i]);
 }
 static void couplings(void) {
     static const char *const mask[] = {"alternate", "channel", "checkerboard"}, *const scale[] = {"exp", "sigmoid", NULL};
     for (int k = 0; k < 18; k++) {
-        variant v = {.name = k % 3 == 2 ? "additive_coupling" : "affine_coupling", .mask = mask[k / 3 % 3], .scale = scale[k % 3], .keep = k / 9, .rank = 1, .size = {5}};
+        variant v = {.name = k % 3 == 2 ? "additive_coupling" : "affine_coupling", .mask = mask[k / 3 % 3], .scale = scale[k % 3], .keep = k / 9,
+            .rank = 1, .size = {5}};
         if (k / 3 % 3 == 2) v = (variant){v.name, v.mask, v.scale, v.keep, 3, {2, 3, 2}, false};
         check_inverse(&v);
     }
@@ -227,7 +231,8 @@ static double rmsprop(double p, double g, int t, memory *m) {
     return p - 0.05 * m->way;
 }
 static double sgd(double p, double g, int t, memory *m) { (void)t; m->way = 0.5 * m->way + g + 0.01 * p; return p - 0.05 * m->way; }
-static double nesterov(double p, double g, int t, memory *m) { (void)t; g += 0.01 * p; m->way = 0.5 * m->way + g; return p - 0.05 * (g + 0.5 * m->way); }
+static double nesterov(double p, double g, int t,
+    memory *m) { (void)t; g += 0.01 * p; m->way = 0.5 * m->way + g; return p - 0.05 * (g + 0.5 * m->way); }
 static void optimizers(void) {
     static const struct { const char *name; double (*step)(double, double, int, memory *); double momentum, decay; bool nesterov; } row[] = {
         {"adam", adam, -1, 0.01, false}, {"rmsprop", rmsprop, 0.5, -1, false}, {"sgd", sgd, 0.5, 0.01, false}, {"sgd", nesterov, 0.5, 0.01, true}};
@@ -251,7 +256,8 @@ static void optimizers(void) {
             feed(&e, gradient, g);
             run_all(&e);
             for (int i = 0; i < N; i++) p[i] = at(&e, next, i);
-            for (int i = 0; i < N; i++) fen_test_say(fabs(p[i] - want[i]) < 1e-12, __LINE__, __FILE__, "%s, turn %d: %.15g, needed %.15g", row[k].name, t, p[i], want[i]);
+            for (int i = 0; i < N; i++) fen_test_say(fabs(p[i] - want[i]) < 1e-12, __LINE__, __FILE__, "%s, turn %d: %.15g, needed %.15g",
+                row[k].name, t, p[i], want[i]);
             for (int j = 0; j < n_keeps; j++) {                      /* states move on */
                 double v[N];
                 for (int64_t i = 0; i < fenp_count(&keeps[j].now->shape); i++) v[i] = at(&e, keeps[j].next, i);
@@ -278,7 +284,8 @@ static fenp_call *any_call(const fen_function *f) {
     for (int i = 0; i < fenp_ports(f->inputs); i++) {
         const fen_port *p = &f->inputs[i];
         if (p->type == FEN_INTEGER) c->input[i] = fenp_integer(e.b, 2);
-        else if (!p->optional && !p->initial) give(c, p->name, p->shape[1] == ';' ? filled(e.b, strstr(p->shape, "K, D") ? fen_matrix(4, 4) : fen_vector(4), 0, 1) : spread_values(4, 1));
+        else if (!p->optional && !p->initial) give(c, p->name, p->shape[1] == ';' ? filled(e.b, strstr(p->shape, "K, D") ? fen_matrix(4, 4)
+            : fen_vector(4), 0, 1) : spread_values(4, 1));
         else if (strcmp(p->name, "probability") == 0 || strcmp(p->name, "probabilities") == 0) give(c, p->name, filled(e.b, fen_vector(4), 0.25, 0));
     }
     return c;
@@ -294,7 +301,8 @@ static long attempt(const fen_function *f, long fail_at) {
         verbs = b->verbs - before;
         const char *text = faults.n ? faults.at[0].text : "";
         if (fail_at < 0) fen_test_say(faults.n == 0, __LINE__, __FILE__, "%s: %s", f->name, text);
-        else fen_test_say(faults.n == 1 && strstr(text, "injected"), __LINE__, __FILE__, "%s, verb %ld: %d faults, %s", f->name, fail_at, faults.n, faults.n > 1 ? faults.at[1].text : text);
+        else fen_test_say(faults.n == 1 && strstr(text, "injected"), __LINE__, __FILE__, "%s, verb %ld: %d faults, %s", f->name, fail_at, faults.n,
+            faults.n > 1 ? faults.at[1].text : text);
         faults.n = 0;
     }
     end();
@@ -314,7 +322,8 @@ static void failing_verbs(void) {
 }
 
 int main(void) {
-    static const fen_test tests[] = {{"inverses", inverses}, {"couplings", couplings}, {"dense", dense}, {"embedding", embedding}, {"batch norm", batch_norm},
+    static const fen_test tests[] = {{"inverses", inverses}, {"couplings", couplings}, {"dense", dense}, {"embedding", embedding}, {"batch norm",
+        batch_norm},
                                      {"actnorm start", actnorm_start}, {"optimizers", optimizers}, {"failing verbs", failing_verbs}, {NULL, NULL}};
     fenp_registry_open();
     return fen_test_run("layers", tests);

@@ -8,6 +8,7 @@
 #include <ftw.h>
 #include <locale.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[] = "/tmp/fenchel-test-plugin-XXXXXX";
@@ -150,6 +151,38 @@ static void bad_files(void) {
     FEN_TEXT(sentence(folder), "is not a regular file");
 }
 
+/* In a child, since a process opens the search path once: FENCHEL_PLUGIN_PATH comes before the built-in folder, which an empty element
+ * names too; a folder that is not there is a sentence. Bits of what is wrong. */
+static int path_in_child(void) {
+    char list[512];
+    const fenp_module *m;
+    int wrong = 1 | 2 | 4;
+    mkdir(path_of("path"), 0755);
+    copy(module_of("shadow"), path_of("path/shadow.so"), 0);
+    snprintf(list, sizeof list, "%s:%s:", path_of("path"), path_of("nowhere"));
+    setenv("FENCHEL_PLUGIN_PATH", list, 1);
+    fenp_registry_open();
+    const fen_function *f = fenp_function_find("relu", NULL);
+    if (f && strcmp(f->summary, "Another relu.") == 0) wrong &= ~1;
+    for (int i = 0, n = fenp_modules(&m); i < n; i++) {
+        if (!m[i].fault) continue;
+        if (strstr(m[i].path, "/relu.so") && begins(m[i].fault, "gives `relu`, which ") && strstr(m[i].fault,
+            "path/shadow.so gave before")) wrong &= ~2;
+        if (strcmp(m[i].path, path_of("nowhere")) == 0 && begins(m[i].fault, "cannot be searched: No such file")) wrong &= ~4;
+    }
+    return fenp_function_find("dense", NULL) ? wrong : wrong | 8;
+}
+static void path(void) {
+    int status = 0;
+    compile("shadow");
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) _exit(path_in_child());
+    waitpid(child, &status, 0);
+    FEN_TRUE(WIFEXITED(status));
+    FEN_COUNT(WEXITSTATUS(status), 0);
+}
+
 /* The built-in modules: all open, none is faulty, all tables can be believed. */
 static void built_in(void) {
     fenp_registry_open();
@@ -169,9 +202,11 @@ static void built_in(void) {
         const char *why = f ? fenp_function_refuses(f, &memory) : "is not found";
         fen_test_say(!why, __LINE__, __FILE__, "%s: %s", name[i], why ? why : "");
     }
-    static const char *const needed[] = {"dense", "relu", "flatten", "reshape", "sigmoid", "normal", "idx", "bernoulli_nll", "kl_standard_normal", "adam",
+    static const char *const needed[] = {"dense", "relu", "flatten", "reshape", "sigmoid", "normal", "idx", "bernoulli_nll", "kl_standard_normal",
+        "adam",
                                          "fan_in", "zeros", "uniform", "gan", "sgd", "wasserstein_1d", "langevin", "markov", "csv", "actnorm"};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) fen_test_say(fenp_function_find(needed[i], NULL) != NULL, __LINE__, __FILE__, "%s is missing", needed[i]);
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) fen_test_say(fenp_function_find(needed[i], NULL) != NULL, __LINE__, __FILE__,
+        "%s is missing", needed[i]);
     fenp_arena_free(&memory);
 }
 
@@ -182,7 +217,8 @@ static void pages(void) {
         fenp_text page = {0};
         const fen_function *f = fenp_function_find(name[i], &kind);
         fenp_describe(f, kind, &page);
-        fen_test_say(begins(page.at, name[i]) && strstr(page.at, f->summary) && strstr(page.at, "\nexample\n"), __LINE__, __FILE__, "page of %s: %s", name[i], page.at);
+        fen_test_say(begins(page.at, name[i]) && strstr(page.at, f->summary) && strstr(page.at, "\nexample\n"), __LINE__, __FILE__, "page of %s: %s",
+            name[i], page.at);
         for (const fen_attribute *a = f->attributes; a && a->name; a++) FEN_TRUE(strstr(page.at, a->help) != NULL);
         fenp_text_free(&page);
     }
@@ -194,11 +230,13 @@ static void ranges(void) {
         {FEN_ATTR_REAL, "(0, 1]", 0, "a number in (0, 1]"}, {FEN_ATTR_REAL, "(0, 1]", 1, NULL}, {FEN_ATTR_REAL, "[0, 1)", 1, "a number in [0, 1)"},
         {FEN_ATTR_REAL, "[0, inf)", INFINITY, "a number in [0, inf)"}, {FEN_ATTR_REAL, "(-inf, 0)", -5, NULL},
         {FEN_ATTR_REAL, NULL, -INFINITY, NULL}, {FEN_ATTR_REAL, NULL, NAN, "a number"}, {FEN_ATTR_REAL, "[0, 1]", NAN, "a number in [0, 1]"},
-        {FEN_ATTR_INT, "[1, inf)", 2, NULL}, {FEN_ATTR_INT, "[1, inf)", 2.5, "a whole number in [1, inf)"}, {FEN_ATTR_INT, "[1, inf)", 0, "a whole number in [1, inf)"},
+        {FEN_ATTR_INT, "[1, inf)", 2, NULL}, {FEN_ATTR_INT, "[1, inf)", 2.5, "a whole number in [1, inf)"}, {FEN_ATTR_INT, "[1, inf)", 0,
+            "a whole number in [1, inf)"},
         {FEN_ATTR_INT, NULL, 1e300, "a whole number"},
     };
     static const struct { const char *word, *needed; } words[] = {
-        {"alternate", NULL}, {"channel", NULL}, {"chan", "one of alternate, channel"}, {"alternate|channel", "one of alternate, channel"}, {"", "one of alternate, channel"}, {NULL, "one of alternate, channel"},
+        {"alternate", NULL}, {"channel", NULL}, {"chan", "one of alternate, channel"}, {"alternate|channel", "one of alternate, channel"}, {"",
+            "one of alternate, channel"}, {NULL, "one of alternate, channel"},
     };
     fenp_arena memory = {NULL};
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
@@ -241,10 +279,14 @@ static void ports(void) {
     static const struct { const char *shape, *x, *needed, *becomes; } row[] = {
         {"[...; ..., C]", "b23", NULL, "[batch; 2, 3]"}, {"[...; ..., C]", "b4", "a value [...; ..., C = 3]", NULL}, {"[...; C]", "b3", NULL, NULL},
         {"[...; C, C]", "b33", NULL, NULL}, {"[...; D, D]", "b23", "a value [...; D, D]", NULL}, {"[...; D, E]", "b25", NULL, NULL},
-        {"[...; F]", "b", NULL, "[batch; 1]"}, {"[...; F]", "b1", NULL, NULL}, {"[; G]", "", NULL, "[; 1]"}, {"[; ...]", "b2", "a value [; ...]", NULL},
-        {"[;]", "", NULL, "[;]"}, {"[;]", "1", NULL, "[;]"}, {"[;]", "2", "a value [;]", NULL}, {"[...;]", "b1", NULL, "[batch;]"}, {"[...;]", "b2", "a value [...;]", NULL},
-        {"[...; 28, 2]", "b12", "a value [...; 28, 2]", NULL}, {"[...; ..., units]", "b27", NULL, NULL}, {"[...; ..., units]", "b76", "a value [...; ..., units = 7]", NULL},
-        {"[a...; H, ...]", "b45", NULL, NULL}, {"[a...; H, ..., 5]", "b45", NULL, NULL}, {"[a...; H, ..., 5]", "b4", "a value [a...; H = 4, ..., 5]", NULL},
+        {"[...; F]", "b", NULL, "[batch; 1]"}, {"[...; F]", "b1", NULL, NULL}, {"[; G]", "", NULL, "[; 1]"}, {"[; ...]", "b2", "a value [; ...]",
+            NULL},
+        {"[;]", "", NULL, "[;]"}, {"[;]", "1", NULL, "[;]"}, {"[;]", "2", "a value [;]", NULL}, {"[...;]", "b1", NULL, "[batch;]"}, {"[...;]", "b2",
+            "a value [...;]", NULL},
+        {"[...; 28, 2]", "b12", "a value [...; 28, 2]", NULL}, {"[...; ..., units]", "b27", NULL, NULL}, {"[...; ..., units]", "b76",
+            "a value [...; ..., units = 7]", NULL},
+        {"[a...; H, ...]", "b45", NULL, NULL}, {"[a...; H, ..., 5]", "b45", NULL, NULL}, {"[a...; H, ..., 5]", "b4", "a value [a...; H = 4, ..., 5]",
+            NULL},
         {"[...; ...]", "b", NULL, "[batch;]"},
     };
     fen_builder *b = begin();
@@ -255,7 +297,8 @@ static void ports(void) {
         fen_node *x = value(b, row[i].x, FEN_REAL), *y = NULL;
         char text[160];
         const char *why = fenp_port_refuses(&m, &p, b, x, &y);
-        fen_test_say(why == row[i].needed || (why && row[i].needed && strcmp(why, row[i].needed) == 0), __LINE__, __FILE__, "%s at %s: %s", row[i].x, row[i].shape, why ? why : "fits");
+        fen_test_say(why == row[i].needed || (why && row[i].needed && strcmp(why, row[i].needed) == 0), __LINE__, __FILE__, "%s at %s: %s", row[i].x,
+            row[i].shape, why ? why : "fits");
         if (row[i].becomes) FEN_TEXT(fenp_shape_text(b, fen_shape_of(y), text), row[i].becomes);
     }
     int n = 0;
@@ -294,21 +337,28 @@ static void tables(void) {
         {"f has no summary", {.name = "f", .summary = ""}},
         {"f has nothing that makes its value; needs build, draws, moves, fold or conjugate", {.name = "f", .summary = "s", .outputs = out}},
         {"f, input `x` has a shape that cannot be read; needs a form such as [...; ..., C]",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[..., C]", .help = "h"}, FEN_END}}},
+         {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[..., C]", .help = "h"},
+             FEN_END}}},
         {"f, input `x` has no help",
          {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[;]"}, FEN_END}}},
         {"f, input `x` stands twice",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[;]", .help = "h"}, {.name = "x", .shape = "[;]", .help = "h"}, FEN_END}}},
+         {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[;]", .help = "h"},
+             {.name = "x", .shape = "[;]", .help = "h"}, FEN_END}}},
         {"f, input `x` names a size that is no attribute with a whole number",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[; n]", .help = "h"}, FEN_END}}},
+         {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[; n]", .help = "h"},
+             FEN_END}}},
         {"f, attribute `w` is a word without a range; needs a form such as alternate|channel",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "w", .type = FEN_ATTR_WORD, .help = "h"}, FEN_END}}},
+         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "w", .type = FEN_ATTR_WORD,
+             .help = "h"}, FEN_END}}},
         {"f, attribute `r` has an initial value outside its range",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "r", .type = FEN_ATTR_REAL, .initial = "0", .range = "(0, 1]", .help = "h"}, FEN_END}}},
+         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "r", .type = FEN_ATTR_REAL,
+             .initial = "0", .range = "(0, 1]", .help = "h"}, FEN_END}}},
         {"f, attribute `mode` has a name that the language keeps for itself",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "mode", .type = FEN_ATTR_REAL, .help = "h"}, FEN_END}}},
+         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "mode", .type = FEN_ATTR_REAL,
+             .help = "h"}, FEN_END}}},
         {"f, attribute `r` has no help",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "r", .type = FEN_ATTR_REAL}, FEN_END}}},
+         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "r", .type = FEN_ATTR_REAL},
+             FEN_END}}},
     };
     fenp_arena memory = {NULL};
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) FEN_TEXT(fenp_function_refuses(&row[i].f, &memory), row[i].needed);
@@ -319,10 +369,12 @@ static void tables(void) {
 static const fen_attribute own_attributes[] = {
     {.name = "rate", .type = FEN_ATTR_REAL, .initial = "2", .help = "h"}, {.name = "units", .type = FEN_ATTR_INT, .range = "[1, inf)", .help = "h"},
     {.name = "shape", .type = FEN_ATTR_SHAPE, .initial = "[]", .help = "h"}, FEN_END};
-static const fen_port own_inputs[] = {{.name = "x", .shape = "[...; ..., C]", .help = "h"}, {.name = "maybe", .shape = "[...; ...]", .optional = true, .help = "h"}, FEN_END};
+static const fen_port own_inputs[] = {{.name = "x", .shape = "[...; ..., C]", .help = "h"}, {.name = "maybe", .shape = "[...; ...]", .optional = true,
+    .help = "h"}, FEN_END};
 static const fen_port own_outputs[] = {{.name = "y", .shape = "[...; ..., C]", .help = "h"}, FEN_END};
 static void nothing(fen_builder *b) { (void)b; }
-static const fen_function own = {.name = "own", .summary = "s", .attributes = own_attributes, .inputs = own_inputs, .outputs = own_outputs, .build = nothing, .invert = nothing};
+static const fen_function own = {.name = "own", .summary = "s", .attributes = own_attributes, .inputs = own_inputs, .outputs = own_outputs,
+    .build = nothing, .invert = nothing};
 
 static fen_node *answer;
 static void asks_wrong_input(fen_builder *b)  { answer = fen_input(b, "z"); fen_output(b, "y", fen_input(b, "x")); }
@@ -403,7 +455,8 @@ static void draws(fen_builder *b) {
 static void draw_shapes(void) {
     static const struct { const char *drawn, *x, *like, *shape, *is, *fault; } row[] = {
         {"b", "3", "3", NULL, "[batch; 3]", NULL}, {"", "b3", "b3", NULL, "[batch; 3]", NULL}, {"b", "3", "", "45", "[batch; 4, 5]", NULL},
-        {"b", "3", "5", "45", "[batch; 4, 5]", NULL}, {"", "3", "", NULL, "[;]", NULL}, {"73", "3", "", NULL, "[; 7, 3]", NULL}, {"73", "3", "", "73", "[; 7, 3]", NULL},
+        {"b", "3", "5", "45", "[batch; 4, 5]", NULL}, {"", "3", "", NULL, "[;]", NULL}, {"73", "3", "", NULL, "[; 7, 3]", NULL}, {"73", "3", "", "73",
+            "[; 7, 3]", NULL},
         {"73", "3", "", "37", "[; 3, 7]", "own: given shape [; 3, 7] for a parameter of shape [; 7, 3]; leave `shape` out"},
         {"b", "3", "3", "4", "[batch; 4]", "own: asked for a draw of shape [; 4], its inputs have [; 3]; needs sizes that fit"},
     };
@@ -414,7 +467,8 @@ static void draw_shapes(void) {
         if (row[i].shape) argument[2].shape = fen_shape_of(value(b, row[i].shape, FEN_REAL));
         fen_node *input[2] = {value(b, row[i].x, FEN_REAL), NULL};
         like = fen_shape_of(value(b, row[i].like, FEN_REAL));
-        fenp_call c = {.function = &own, .argument = argument, .input = input, .drawn = fen_shape_of(value(b, row[i].drawn, FEN_REAL)), .draws = true};
+        fenp_call c = {.function = &own, .argument = argument, .input = input, .drawn = fen_shape_of(value(b, row[i].drawn, FEN_REAL)),
+            .draws = true};
         fenp_call_run(b, &c, draws);
         FEN_TEXT(fenp_shape_text(b, drawn, text), row[i].is);
         FEN_TEXT(faults.n ? faults.at[0].text : NULL, row[i].fault);
@@ -435,7 +489,8 @@ static void inverse(void) {
     fenp_argument argument[3] = {{.real = 2}, {.given = true, .whole = 3}, {.given = false}};
     fen_node *x = value(b, "b23", FEN_REAL), *forth[2] = {x, NULL}, *back[3] = {value(b, "b6", FEN_REAL), NULL, NULL};
     fen_shape shapes[2] = {fen_shape_of(x)};
-    fenp_call c = {.function = &own, .argument = argument, .input = forth}, d = {.function = &own, .argument = argument, .input = back, .inverting = true, .forward = shapes};
+    fenp_call c = {.function = &own, .argument = argument, .input = forth}, d = {.function = &own, .argument = argument, .input = back,
+        .inverting = true, .forward = shapes};
     fenp_call_run(b, &c, adds);
     FEN_TRUE(c.log_det != NULL);
     FEN_TEXT(fenp_shape_text(b, fen_shape_of(c.log_det), text), "[batch;]");
@@ -452,7 +507,9 @@ static char names[4][64];
 static void see(const char *path) { snprintf(names[found < 4 ? found : 3], 64, "%s", path + strlen(folder) + 8); found++; }
 static void search(void) {
     char command[256];
-    snprintf(command, sizeof command, "mkdir -p %s/search/layers/.libs %s/search/metrics && cd %s/search && touch b.so a.so .c.so d.txt layers/.libs/e.so metrics/f.so", folder, folder, folder);
+    snprintf(command, sizeof command,
+        "mkdir -p %s/search/layers/.libs %s/search/metrics && cd %s/search && touch b.so a.so .c.so d.txt layers/.libs/e.so metrics/f.so", folder,
+        folder, folder);
     FEN_COUNT(system(command), 0);
     FEN_COUNT(fenp_search(path_of("search"), see), 4);
     FEN_TEXT(names[0], "a.so");
@@ -466,8 +523,11 @@ static int forget(const char *path, const struct stat *s, int flag, struct FTW *
 
 int main(void) {
     static const fen_test tests[] = {
-        {"bad modules", bad_modules}, {"other size", other_size}, {"undefined symbol", undefined_symbol}, {"surroundings", surroundings}, {"clash", clash},
-        {"bad files", bad_files}, {"built in", built_in}, {"pages", pages}, {"ranges", ranges}, {"ports", ports}, {"types", types}, {"tables", tables},
+        {"bad modules", bad_modules}, {"other size", other_size}, {"undefined symbol", undefined_symbol}, {"surroundings", surroundings}, {"clash",
+            clash},
+        {"bad files", bad_files}, {"path", path}, {"built in", built_in}, {"pages", pages}, {"ranges", ranges}, {"ports", ports}, {"types", types},
+            {"tables",
+            tables},
         {"frame", frame}, {"arguments", arguments}, {"draw shapes", draw_shapes}, {"inverse", inverse}, {"search", search}, {NULL, NULL}};
     setenv("XDG_DATA_HOME", "/nonexistent", 1);
     if (!mkdtemp(folder)) return 1;

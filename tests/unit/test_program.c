@@ -495,7 +495,8 @@ int main(int argc, char **argv) {
     static const fen_test tests[] = {
         {"random programs, fused and hostile against naive", test_random}, {"tiles and rows", test_tiles},
         {"values against the graph node by node", test_values}, {"guard, blame", test_guard},
-        {"guard of a written value", test_guard_reads_target}, {"what is simplified", test_simple}, {"writes and additions", test_writes}, {"overlaps", test_overlap},
+        {"guard of a written value", test_guard_reads_target}, {"what is simplified", test_simple},
+        {"writes and additions", test_writes}, {"overlaps", test_overlap},
         {"overlaps in rows", test_overlap_rows},
         {"keys of noise", test_noise}, {"threads", test_threads}, {"pool", test_pool}, {"no allocation in a run", test_memory},
         {"shared arena", test_shared_arena}, {"slots read", test_reads}, {"deep graph, small stack", test_deep}, {NULL, NULL},
