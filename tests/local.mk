@@ -34,6 +34,7 @@ endif
 check_SCRIPTS += tests/listed
 check_SCRIPTS += tests/headers
 check_SCRIPTS += tests/outside
+check_SCRIPTS += tests/fetch
 check_SCRIPTS += tests/python/test_log.py
 # -- end of scripts --
 

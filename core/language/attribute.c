@@ -163,6 +163,7 @@ static bool bind_one(const fenp_context *c, const fenp_invocation *i, const fen_
         return false;
     }
     to->given |= item != NULL;
+    if (!item && a->type == FEN_ATTR_PATH && !*a->initial) return true;             /* optional: NULL */
     if (!item) item = initial_item(c, a->initial, i->at);
     if (a->type == FEN_ATTR_SHAPE) return fenp_sizes_of(c, item, &to->shape);
     return readers[a->type](c, a, item, to);

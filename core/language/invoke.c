@@ -167,6 +167,7 @@ fenp_value *fenp_invoke(const fenp_context *c, fenp_invocation *i) {
     if (i->kind == FENP_SAMPLER) {
         good &= drawn_axes(c, i->axes, &call->drawn);
         call->draws = true;
+        call->axes_said = i->axes != NULL;
     } else if (i->axes) { fenp_wrong(c, i->axes->at, "`axes` belongs to samplers and parameters; %s is a %s", f->name, fenp_kind_name[i->kind]); good = false; }
     if (!good) return fenp_faulty_value(u);
     int n = fenp_ports(f->inputs);
@@ -248,7 +249,7 @@ fen_node *fenp_function_applied(const fenp_context *c, const fenp_item *function
     if (x && fenp_ports(i.function->inputs)) i.input[0] = fenp_value_new(u, x);
     bool good = inputs(c, &i);
     good &= fenp_bind_attributes(c, &i, &call);
-    if (draw) { call.drawn = *draw; call.draws = true; }
+    if (draw) { call.drawn = *draw; call.draws = call.axes_said = true; }
     if (!good || !fit(c, &i, &call, u->b)) return u->b->faulty;
     fenp_value *v = run(c, &i, &call, u->b, false);
     return v->node ? v->node : v->outs ? v->out[0]->node : u->b->faulty;

@@ -25,7 +25,9 @@ static const fenp_argument *find(const fen_builder *b, const char *name, unsigne
 
 const fenp_argument *fenp_call_argument(const fen_builder *b, const char *name, fen_attr_type type) { return find(b, name, 1u << type, NULL); }
 
+/* `axes` is an attribute that the host adds to samplers. */
 bool fen_attr_given(fen_builder *b, const char *name) {
+    if (b->call && b->call->draws && strcmp(name, "axes") == 0) return b->call->axes_said;
     const fenp_argument *a = find(b, name, ~0u, NULL);
     return a && a->given;
 }

@@ -20,7 +20,7 @@ typedef struct fenp_call {
     fenp_output *feed; int feeds;             /* fen_feed: metrics */
     fenp_match match;
     fen_node *log_det;                        /* sum of fen_log_det_add; NULL: none */
-    fen_shape drawn, event; bool draws;       /* samplers: axes of the draw and asked features (fen_draw_shape), law (fen_event_shape) */
+    fen_shape drawn, event; bool draws, axes_said;       /* samplers: axes of the draw and asked features (fen_draw_shape), law (fen_event_shape) */
     const fen_shape *forward;                 /* shapes of the inputs of the forward call, one a port; NULL: none known */
     bool inverting;
     void *scope;                              /* language: where the texts of its attributes are evaluated */

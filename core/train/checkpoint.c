@@ -40,6 +40,10 @@ static void add_loop(fenp_run *r, collection *c) {
     const fenp_draws *d = &r->draws;
     double place[] = {(double)r->current, (double)r->step, (double)r->round, r->epoch, r->has_best, r->best, r->stop_best, (double)r->stop_waits, r->first_done, (double)d->round, r->finished};
     add_numbers(c, "/loop/place", place, sizeof place / sizeof *place);
+    double *ended = fenp_new((size_t)r->phases * sizeof *ended + 8);
+    for (int i = 0; i < r->phases; i++) ended[i] = (double)r->phase[i].ended;
+    if (r->phases) add_numbers(c, "/loop/phases", ended, r->phases);
+    fenp_delete(ended);
     for (int i = 0; i < d->counters; i++) {
         double x[] = {(double)d->counter[i]->count, d->counter[i]->counted, (double)d->counter[i]->round};
         add_numbers(c, fenp_arena_text(&c->memory, "/loop/draws/%s", d->counter[i]->name), x, 3);
@@ -134,6 +138,8 @@ static void read_draws(fenp_run *r, const fenp_array *a) {
         fenp_cursor *c = fenp_cursor_of(d, a->path + 12);
         c->pass = (uint64_t)x[0]; c->next = (int64_t)x[1]; c->at = (int64_t)x[2]; c->passes = (int64_t)x[3];
         c->drawn = x[4] != 0; c->ended = x[5] != 0; c->round = (uint64_t)x[6];
+    } else if (strcmp(a->path, "/loop/phases") == 0) {
+        for (int i = 0; i < r->phases && i < a->size[0]; i++) r->phase[i].ended = (int64_t)x[i];
     } else if (strcmp(a->path, "/loop/place") == 0) {
         r->current = (int)x[0]; r->step = (int64_t)x[1]; r->round = (int64_t)x[2]; r->epoch = x[3]; r->has_best = x[4] != 0; r->best = x[5];
         r->stop_best = x[6]; r->stop_waits = (int64_t)x[7]; r->first_done = x[8] != 0; d->round = (uint64_t)x[9]; r->finished = x[10] != 0;

@@ -102,6 +102,7 @@ bool fenp_conditions(fenp_run *r, const fenp_item *expect, fenp_value *(*named)(
     u->metrics = &metrics;
     u->called = called;
     u->metrics_first = true;
+    u->over_points = r->points;
     u->final = true;
     fenp_context c = {u, r->experiment->space->scope, u->world};
     fenp_text t = {0};

@@ -208,7 +208,7 @@ static bool log_results(fenp_run *r) {
         fenp_result *m = &r->evaluation->result[i];
         if (m->single && m->series >= 0 && !fenp_log_row(r->log, m->series, r->round, m->value, r->faults)) return false;
     }
-    return !r->evaluation->results || fenp_log_time(r->log, "evaluate", r->round, fenp_clock() - r->started, r->faults);
+    return !r->evaluation->results || fenp_log_time(r->log, "evaluate", r->round, fenp_log_now(), r->faults);
 }
 static void say(fenp_run *r, const char *why) {
     fenp_text t = {0};

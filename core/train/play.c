@@ -92,7 +92,7 @@ static bool log_round(fenp_run *r, fenp_phase *p) {
             const fenp_logged *l = &p->player[i].logged[k];
             if (l->series >= 0 && !fenp_log_row(r->log, l->series, r->round, &l->value, r->faults)) return false;
         }
-    return fenp_log_time(r->log, "train", r->round, fenp_clock() - r->started, r->faults);
+    return fenp_log_time(r->log, "train", r->round, fenp_log_now(), r->faults);
 }
 
 /* ---- best states ---- */
@@ -152,6 +152,7 @@ static bool save_now(fenp_run *r) { r->saved_at = fenp_clock(); return !r->folde
 static bool finish_phase(fenp_run *r, fenp_phase *p) {
     bool stop;
     if (!restore_best(r, p)) return false;
+    p->ended = r->round;
     r->phase_ending = true;
     bool good = fenp_evaluate_now(r, p, p->name) && keep_best(r, p, &stop);
     r->phase_ending = false;

@@ -193,15 +193,17 @@ static fenp_item *load(fenp_arena *m, const char *file, const fenp_options *o, f
     return faults->n ? NULL : root;
 }
 typedef struct opened { fenp_run *run; fenp_arena memory; fenp_faults *faults; fenp_item *root; } opened;
-/* Leaves run NULL where the file cannot be prepared; the faults say why. */
+static void prepare(opened *x, const char *file, const fenp_options *o) {
+    x->run = fenp_run_new(x->root, file, x->faults);
+    x->run->quiet = o->quiet;
+    if (!nothing_to_run(x->run)) fenp_run_prepare(x->run);
+}
+/* Leaves run NULL where the file cannot be read; the faults say why. */
 static opened open_file(const char *file, const fenp_options *o) {
     opened x = {.faults = fenp_new(sizeof *x.faults)};
     fenp_pool_start(o->threads > 0 ? o->threads : fenp_pool_cores());
     x.root = load(&x.memory, file, o, x.faults);
-    if (!x.root) return x;
-    x.run = fenp_run_new(x.root, file, x.faults);
-    x.run->quiet = o->quiet;
-    if (!nothing_to_run(x.run)) fenp_run_prepare(x.run);
+    if (x.root) prepare(&x, file, o);
     return x;
 }
 static int refused(opened *x, int code) {
@@ -229,17 +231,39 @@ static bool prepare_folder(fenp_run *r, fenp_item *root, const char *file, const
     if (o->overwrite) fenp_folder_clear(r);
     return fenp_folder_make(r);
 }
-int fenp_run_file(const fenp_options *o) {
-    opened x = open_file(o->file, o);
-    if (!x.run || x.faults->n) return refused(&x, FENP_EXIT_USAGE);
-    fenp_run *r = x.run;
-    if (!prepare_folder(r, x.root, o->file, o)) return refused(&x, FENP_EXIT_USAGE);
+static int run_opened(opened *x, const char *file, const fenp_options *o) {
+    fenp_run *r = x->run;
+    if (!r || x->faults->n) return refused(x, FENP_EXIT_USAGE);
+    if (!prepare_folder(r, x->root, file, o)) return refused(x, FENP_EXIT_USAGE);
     open_console(r, o->quiet);
-    if (!fenp_start_values(r) || !open_log(r, -1)) return refused(&x, r->exit_code ? r->exit_code : FENP_EXIT_FAILED);
+    if (!fenp_start_values(r) || !open_log(r, -1)) return refused(x, r->exit_code ? r->exit_code : FENP_EXIT_FAILED);
     int code = play(r);
-    fenp_arena_free(&x.memory);
+    fenp_arena_free(&x->memory);
     fenp_pool_stop();
     return code;
+}
+int fenp_run_file(const fenp_options *o) {
+    opened x = open_file(o->file, o);
+    return run_opened(&x, o->file, o);
+}
+
+/* ---- one point of a sweep ---- */
+fenp_item *fenp_run_load(fenp_arena *m, const fenp_options *o, fenp_faults *faults) { return load(m, o->file, o, faults); }
+int fenp_run_root(fenp_item *root, const fenp_options *o) {
+    opened x = {.faults = fenp_new(sizeof *x.faults), .root = root};
+    fenp_pool_start(o->threads > 0 ? o->threads : fenp_pool_cores());
+    prepare(&x, o->file, o);
+    return run_opened(&x, o->file, o);
+}
+const char *fenp_run_resolved(fenp_item *root, const char *file, fenp_arena *m) {
+    opened x = {.faults = fenp_new(sizeof *x.faults), .root = root};
+    prepare(&x, file, &(fenp_options){.quiet = true});
+    const char *text = x.faults->n ? NULL : fenp_resolved(x.run, root);
+    text = text ? fenp_arena_copy(m, text, strlen(text)) : NULL;
+    fenp_run_free(x.run);
+    fenp_faults_free(x.faults);
+    fenp_delete(x.faults);
+    return text;
 }
 
 /* ---- fenchel resume DIR ---- */
@@ -257,7 +281,9 @@ static bool history_from_log(fenp_run *r) {
             m->history[m->entries] = fenp_arena_new(&r->experiment->memory, (size_t)width * sizeof(double) + 8);
             memcpy(m->history[m->entries], value + k * width, (size_t)width * sizeof(double));
             m->round[m->entries] = step[k];
-            m->phase_end[m->entries++] = -1;
+            m->phase_end[m->entries] = -1;
+            for (int q = 0; q < r->phases; q++) if (r->phase[q].ended == step[k]) m->phase_end[m->entries] = q;
+            m->entries++;
             memcpy(m->value, value + k * width, (size_t)width * sizeof(double));
         }
         fenp_delete(step);

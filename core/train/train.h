@@ -76,6 +76,7 @@ typedef struct fenp_phase {
     const fenp_item *stop_metric; const char *stop; int64_t patience; bool restore, stops;
     fenp_player *player; int players;
     fenp_turn *turn; int turns;
+    int64_t ended;                            /* round at which it ended; 0: not yet */
     fenp_definition *counts; int64_t total;   /* the sampler that counts epochs; rounds that the phase will have */
 } fenp_phase;
 bool fenp_game_read(fenp_run *r);             /* the `train` section, checked */
@@ -123,7 +124,7 @@ struct fenp_run {
     int lock;
     int signal;
     int exit_code;
-    bool resumed, quiet, phase_ending, finished;
+    bool resumed, quiet, phase_ending, finished, points;             /* points: conditions of a sweep */
     int train_series;
     const fenp_item *checkpoint;
     fenp_series *series; int n_series;
@@ -148,6 +149,9 @@ int fenp_run_file(const fenp_options *o);
 int fenp_run_resume(const char *folder, const fenp_options *o);
 int fenp_run_check(const fenp_options *o);
 int fenp_run_sweep(const fenp_options *o, int jobs);
+fenp_item *fenp_run_load(fenp_arena *m, const fenp_options *o, fenp_faults *faults);          /* file, overrides, plugins; NULL: faults */
+int fenp_run_root(fenp_item *root, const fenp_options *o);           /* runs a loaded experiment in o->output */
+const char *fenp_run_resolved(fenp_item *root, const char *file, fenp_arena *m);    /* what its resolved.yaml would be; NULL: it has faults */
 fenp_run *fenp_run_new(fenp_item *root, const char *file, fenp_faults *faults);
 bool fenp_run_prepare(fenp_run *r);           /* reads, declares, compiles; everything that can fail before step 0 */
 void fenp_run_free(fenp_run *r);

@@ -17,7 +17,7 @@ static bool begins_with_axes(const fen_shape *v, const fen_shape *draw) {
 static void constant_build(fen_builder *b) {
     fen_node *v = fen_input(b, "value");
     fen_shape s = fen_draw_shape(b, fen_features(0, NULL)), given = fen_shape_of(v);
-    if (begins_with_axes(&given, &s))
+    if (fen_attr_given(b, "axes") && begins_with_axes(&given, &s))
         for (int i = 0; i < s.leads; i++) v = fen_name(b, v, s.axis[i]);
     fen_output(b, "value", fen_add(b, v, fen_fill(b, fen_draw_shape(b, fen_shape_of(v)), 0)));
 }
