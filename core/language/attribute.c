@@ -79,7 +79,7 @@ static bool text(const fenp_context *c, const fen_attribute *a, const fenp_item 
     to->text = fenp_paste(c, item);
     if (!to->text || a->type != FEN_ATTR_PATH) return to->text != NULL;
     fenp_experiment *x = c->build->experiment;
-    const char *path = fenp_path_beside(&x->memory, item->at.file, to->text), *key = fenp_arena_text(&x->memory, "path %s", path);
+    const char *path = fenp_path_beside(&x->memory, fenp_path_file(c, item), to->text), *key = fenp_arena_text(&x->memory, "path %s", path);
     if (access(path, R_OK) == 0) { to->text = path; return true; }
     const fenp_scope *s = c->scope;
     while (!s->space) s = s->up;

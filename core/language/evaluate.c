@@ -90,6 +90,20 @@ const char *fenp_paste_text(const fenp_context *c, const char *text, fenp_place 
     const char *whole = fenp_arena_text(&x->memory, "%.*s%s%s", (int)(begin - text), text, value, end + 1);
     return fenp_paste_text(c, whole, at);
 }
+/* The file to which a path text is relative: the one that wrote it, of "${run}#encoder" the one that wrote the parameter. */
+const char *fenp_path_file(const fenp_context *c, const fenp_item *item) {
+    const char *t = item->text, *end = strncmp(t, "${", 2) == 0 ? strchr(t, '}') : NULL;
+    if (!end) return item->at.file;
+    const char *name = fenp_arena_copy(&c->build->experiment->memory, t + 2, (size_t)(end - t - 2));
+    fenp_local *l = fenp_local_find(c->scope, name);
+    fenp_definition *d = l ? NULL : fenp_lookup(c->scope, name);
+    fenp_world *outer = NULL;
+    fenp_binding *b = d ? fenp_bound(c->world, d, &outer) : NULL;
+    fenp_thunk k = l ? l->text : b ? b->text : d ? d->text : (fenp_thunk){0};
+    if (!k.item || !k.item->text) return item->at.file;
+    fenp_context there = {c->build, k.scope, k.world ? k.world : outer ? outer : c->world};
+    return fenp_path_file(&there, k.item);
+}
 const char *fenp_paste(const fenp_context *c, const fenp_item *item) {
     if (item->text) return fenp_paste_text(c, item->text, item->at);
     fenp_wrong(c, item->at, "given %s; needs a text", fenp_sort_name[item->sort]);

@@ -207,6 +207,7 @@ bool fenp_number_of(const fenp_context *c, const fenp_item *item, double *number
 bool fenp_whole_of(const fenp_context *c, const fenp_item *item, int64_t *whole);
 bool fenp_constant_of(const fenp_context *c, const fenp_expression *e, double *number);
 const char *fenp_paste(const fenp_context *c, const fenp_item *item);          /* text with ${p} pasted in; NULL: fault was recorded */
+const char *fenp_path_file(const fenp_context *c, const fenp_item *item);
 const char *fenp_paste_text(const fenp_context *c, const char *text, fenp_place at);
 /* The functions of the language: functions.c; NULL: no such function. */
 typedef struct fenp_builtin fenp_builtin;

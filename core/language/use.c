@@ -60,7 +60,7 @@ static bool from_path(const fenp_context *c, const char *text, const char *hash,
     fenp_experiment *x = c->build->experiment;
     size_t n = (size_t)(hash - text);
     to->best = n > 5 && strncmp(hash - 5, "@best", 5) == 0;
-    const char *given = fenp_arena_copy(&x->memory, text, to->best ? n - 5 : n), *path = fenp_path_beside(&x->memory, use->at.file, given);
+    const char *given = fenp_arena_copy(&x->memory, text, to->best ? n - 5 : n), *path = fenp_path_beside(&x->memory, fenp_path_file(c, use), given);
     if (!ends_in_yaml(path)) {                /* the folder of a run */
         const char *resolved = fenp_arena_text(&x->memory, "%s/resolved.yaml", path);
         if (!is_folder(path) || !is_file(resolved)) return missing(c, given, use->at, "no such run: `%s` (run the experiment whose `name` is the folder's last part, `fenchel run NAME.yaml`, or give another folder)");

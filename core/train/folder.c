@@ -52,44 +52,38 @@ bool fenp_folder_make(fenp_run *r) {
 }
 
 /* ---- resolved.yaml: the whole experiment in one text, paths absolute ---- */
-static void absolute(fenp_run *r, fenp_item *item, const char *key);
-static void make_absolute(fenp_run *r, fenp_item *text) {
+static void make_absolute(fenp_run *r, fenp_item *root, fenp_item *text) {
     fenp_arena *m = &r->experiment->memory;
-    if (!text->text || text->sort != FENP_TEXT || text->text[0] == '/') return;
-    const char *hash = strchr(text->text, '#'), *pasted = text->text;
-    fenp_context c = {r->declaration, r->experiment->space->scope, r->declaration->world};
-    if (strstr(pasted, "${")) {
-        fenp_faults *was = r->experiment->faults, quiet = {0};
-        r->experiment->faults = &quiet;
-        const char *p = fenp_paste_text(&c, pasted, text->at);
-        r->experiment->faults = was;
-        fenp_faults_free(&quiet);
-        if (!p) return;
-        pasted = p;
-        hash = strchr(pasted, '#');
+    if (text->sort != FENP_TEXT || text->text[0] == '/') return;
+    const char *end = strncmp(text->text, "${", 2) == 0 ? strchr(text->text, '}') : NULL;
+    if (end) {                                /* a path in a parameter: the parameter's text becomes absolute */
+        fenp_item *p = fenp_item_get(fenp_item_get(root, "parameters"), fenp_arena_copy(m, text->text + 2, (size_t)(end - text->text - 2)));
+        if (p) make_absolute(r, root, p);
+        return;
     }
-    if (!hash) { text->text = fenp_path_beside(m, text->at.file, pasted); return; }
-    const char *path = fenp_arena_copy(m, pasted, (size_t)(hash - pasted));
-    text->text = *path ? fenp_arena_text(m, "%s%s", fenp_path_beside(m, text->at.file, path), hash) : pasted;
+    const char *hash = strchr(text->text, '#');
+    if (!hash) { text->text = fenp_path_beside(m, text->at.file, text->text); return; }
+    const char *path = fenp_arena_copy(m, text->text, (size_t)(hash - text->text));
+    if (*path) text->text = fenp_arena_text(m, "%s%s", fenp_path_beside(m, text->at.file, path), hash);
 }
-static void attribute_paths(fenp_run *r, fenp_item *body, const char *function) {
+static void attribute_paths(fenp_run *r, fenp_item *root, fenp_item *body, const char *function) {
     const fen_function *f = fenp_function_find(function, NULL);
     for (int i = 0; f && body->sort == FENP_MAPPING && i < body->n; i++) {
         const fen_attribute *a = fenp_attribute(f, body->key[i], NULL);
-        if (a && a->type == FEN_ATTR_PATH) make_absolute(r, body->item[i]);
+        if (a && a->type == FEN_ATTR_PATH) make_absolute(r, root, body->item[i]);
     }
 }
-static void absolute(fenp_run *r, fenp_item *item, const char *key) {
-    if (key && strcmp(key, "use") == 0 && item->text && strchr(item->text, '#')) make_absolute(r, item);
-    if (key && item->sort == FENP_MAPPING) attribute_paths(r, item, key);
-    for (int i = 0; i < item->n; i++) absolute(r, item->item[i], item->sort == FENP_MAPPING ? item->key[i] : NULL);
+static void absolute(fenp_run *r, fenp_item *root, fenp_item *item, const char *key) {
+    if (key && strcmp(key, "use") == 0 && item->text && strchr(item->text, '#')) make_absolute(r, root, item);
+    if (key && item->sort == FENP_MAPPING) attribute_paths(r, root, item, key);
+    for (int i = 0; i < item->n; i++) absolute(r, root, item->item[i], item->sort == FENP_MAPPING ? item->key[i] : NULL);
 }
 const char *fenp_resolved(fenp_run *r, fenp_item *root) {
     fenp_item *copy = fenp_item_copy(&r->experiment->memory, root);
     fenp_item_set(&r->experiment->memory, copy, "extends", NULL, copy->at);
     fenp_item *plugins = fenp_item_get(copy, "plugins");
-    for (int i = 0; plugins && i < plugins->n; i++) make_absolute(r, plugins->item[i]);
-    absolute(r, copy, NULL);
+    for (int i = 0; plugins && i < plugins->n; i++) make_absolute(r, copy, plugins->item[i]);
+    absolute(r, copy, copy, NULL);
     fenp_text t = {0};
     fenp_document_write(copy, &t);
     const char *text = fenp_arena_copy(&r->experiment->memory, t.at, t.n);
