@@ -40,6 +40,12 @@ static bool ranged(const fenp_context *c, const fen_attribute *a, const fenp_ite
     if (needed) misfit(c, a, item, needed);
     return !needed;
 }
+/* Says the attribute's name, which a text read as a number does not know. */
+static bool numeric(const fenp_context *c, const fen_attribute *a, const fenp_item *item) {
+    if (item->sort == FENP_NUMBER || item->sort == FENP_TEXT) return true;
+    misfit(c, a, item, a->type == FEN_ATTR_INT ? "a whole number" : "a number");
+    return false;
+}
 static bool live_number(const fenp_context *c, const fen_attribute *a, const fenp_item *item, fenp_argument *to) {
     fenp_value *v = fenp_evaluate_text(c, item);
     if (fenp_is_fault(c->build, v)) return false;
@@ -52,10 +58,15 @@ static bool live_number(const fenp_context *c, const fen_attribute *a, const fen
 }
 static bool real_number(const fenp_context *c, const fen_attribute *a, const fenp_item *item, fenp_argument *to) {
     if (a->live) return live_number(c, a, item, to);
+    if (!numeric(c, a, item)) return false;
     return fenp_number_of(c, item, &to->real) && ranged(c, a, item, to->real);
 }
 static bool whole_number(const fenp_context *c, const fen_attribute *a, const fenp_item *item, fenp_argument *to) {
-    return fenp_whole_of(c, item, &to->whole) && ranged(c, a, item, (double)to->whole);
+    double value;
+    if (!numeric(c, a, item) || !fenp_number_of(c, item, &value)) return false;
+    if (value != floor(value) || fabs(value) > 9e15) { misfit(c, a, item, "a whole number"); return false; }
+    to->whole = (int64_t)value;
+    return ranged(c, a, item, value);
 }
 static bool truth(const fenp_context *c, const fen_attribute *a, const fenp_item *item, fenp_argument *to) {
     const char *text = item->sort == FENP_BOOL ? (item->truth ? "true" : "false") : item->text ? fenp_paste(c, item) : NULL;
@@ -159,7 +170,7 @@ static bool bind_one(const fenp_context *c, const fenp_invocation *i, const fen_
     if (!item || item->sort == FENP_NULL) item = fenp_default_of(c->scope, i->function->name, a->name);
     if (!item && !a->initial && a->type == FEN_ATTR_RECORDS) return true;
     if (!item && !a->initial) {
-        fenp_wrong(c, i->at, "%s needs `%s`: %s", i->function->name, a->name, a->help ? a->help : "");
+        if (!i->unknown) fenp_wrong(c, i->at, "%s needs `%s`: %s", i->function->name, a->name, a->help ? a->help : "");
         return false;
     }
     to->given |= item != NULL;
@@ -195,6 +206,7 @@ bool fenp_bind_attributes(const fenp_context *c, fenp_invocation *i, fenp_call *
     }
     for (int k = 0; i->body && i->body->sort == FENP_MAPPING && k < i->body->n; k++) good &= known(c, i, i->body->key[k], i->body->key_at[k]);
     for (int k = 0; k < i->attrs; k++) good &= known(c, i, i->attr_name[k], i->attr[k]->at);
+    i->unknown = !good;
     int n = fenp_attributes(i->function->attributes);
     call->argument = fenp_arena_new(&c->build->experiment->memory, ((size_t)n + 1) * sizeof *call->argument);
     for (int k = 0; k < n; k++) good &= bind_one(c, i, &i->function->attributes[k], &call->argument[k]);

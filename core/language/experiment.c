@@ -65,11 +65,13 @@ fenp_space *fenp_space_new(fenp_experiment *x, fenp_item *root, const char *file
     define_section(s, "graph", FENP_A_NODE);
     return s;
 }
-void fenp_check_keys(fenp_experiment *x, const fenp_item *m, const char *what, const char *const *known) {
+bool fenp_check_keys(fenp_experiment *x, const fenp_item *m, const char *what, const char *const *known) {
+    bool good = true;
     for (int i = 0; m && m->sort == FENP_MAPPING && i < m->n; i++) {
         int k = 0;
         while (known[k] && strcmp(known[k], m->key[i])) k++;
         if (known[k]) continue;
+        good = false;
         const char *near = fenp_nearest(m->key[i], known);
         fenp_text list = {0};
         for (k = 0; known[k]; k++) fenp_text_add(&list, "%s%s", k ? ", " : "", known[k]);
@@ -77,6 +79,7 @@ void fenp_check_keys(fenp_experiment *x, const fenp_item *m, const char *what, c
         else fenp_fail(x->faults, m->key_at[i], "%s has no key `%s`; it has %s", what, m->key[i], list.at);
         fenp_text_free(&list);
     }
+    return good;
 }
 
 /* ---- the experiment ---- */

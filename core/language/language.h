@@ -169,7 +169,7 @@ struct fenp_experiment {
 fenp_experiment *fenp_experiment_new(fenp_item *root, const char *file, fenp_faults *faults);
 void fenp_experiment_free(fenp_experiment *x);
 fenp_space *fenp_space_new(fenp_experiment *x, fenp_item *root, const char *file);
-void fenp_check_keys(fenp_experiment *x, const fenp_item *mapping, const char *what, const char *const *known);
+bool fenp_check_keys(fenp_experiment *x, const fenp_item *mapping, const char *what, const char *const *known);   /* false: one is unknown; what is missing then need not be said */
 fenp_build *fenp_build_new(fenp_experiment *x, fen_mode mode, bool doubles);
 void fenp_build_free(fenp_build *u);
 void fenp_entry(fenp_build *u, const char *format, ...) __attribute__((format(printf, 2, 3)));   /* begins an entry: sites are counted anew */

@@ -127,7 +127,7 @@ static bool rounds_of(fenp_layer *l, int64_t *times, double **over) {
     static const char *const keys[] = {"times", "over", "index", "carry", "layers", NULL};
     const fenp_item *body = l->form.body, *t, *o;
     *over = NULL;
-    fenp_check_keys(l->context.build->experiment, body, "repeat", keys);
+    if (!fenp_check_keys(l->context.build->experiment, body, "repeat", keys)) return false;
     t = fenp_item_get(body, "times");
     o = fenp_item_get(body, "over");
     if (!t == !o) { fenp_wrong(&l->context, l->form.at, "repeat: needs one of `times` and `over`"); return false; }
@@ -240,6 +240,7 @@ static fenp_value *layer_function(fenp_layer *l) {
     int ports = fenp_ports(i.function->inputs);
     i.owner = fenp_arena_text(&x->memory, "%s/%s", l->state->owner, l->name);
     i.input = fenp_arena_new(&x->memory, ((size_t)ports + 1) * sizeof *i.input);
+    if (!l->ins && !l->form.in && ports && !i.function->inputs[0].optional && !i.function->inputs[0].initial && !fenp_given(&l->context, &i, i.function->inputs[0].name)) return first_input(l);
     if (l->ins > ports) return fenp_wrong(&l->context, l->form.at, "%s takes %d input%s; given %d", i.function->name, ports, ports == 1 ? "" : "s", l->ins);
     for (int k = 0; k < l->ins; k++) {
         int p = k;

@@ -15,9 +15,10 @@ static bool check_body(const fenp_context *c, const fenp_item *item, const char 
     static const char *const keys[] = {"inputs", "parameters", "axes", "defaults", "layers", "outputs", NULL};
     const fenp_item *layers = fenp_item_get(item, "layers");
     if (item->sort != FENP_MAPPING) { fenp_wrong(c, item->at, "network `%s` is %s; needs {layers: [..]}, {use: ..} or {copy: ..}", name, fenp_sort_name[item->sort]); return false; }
-    fenp_check_keys(c->build->experiment, item, fenp_arena_text(&c->build->experiment->memory, "network `%s`", name), keys);
+    if (!fenp_check_keys(c->build->experiment, item, fenp_arena_text(&c->build->experiment->memory, "network `%s`", name), keys) && !layers) return false;
     if (layers && layers->sort == FENP_LIST && layers->n) return true;
-    fenp_wrong(c, item->at, "network `%s` has no layers; needs `layers: [..]`", name);
+    if (layers && layers->sort != FENP_LIST) fenp_wrong(c, layers->at, "layers: given %s; needs a list, `layers: [dense: {units: 8}, relu]`", fenp_sort_name[layers->sort]);
+    else fenp_wrong(c, item->at, "network `%s` has no layers; needs `layers: [..]`", name);
     return false;
 }
 static void make_copy(const fenp_context *c, fenp_network *n, const fenp_item *copy) {
@@ -243,12 +244,18 @@ fenp_value *fenp_network_vector(const fenp_context *c, fenp_network *n, fenp_pla
     for (int i = 0; i < k->n; i++) part[i] = fenp_relabel(u->b, fenp_slot_read(u->b, k->slot[i]), fen_vector(k->slot[i]->count));
     return fenp_value_new(u, k->n == 1 ? part[0] : fenp_concat_at(u->b, part, k->n, 0));
 }
+/* A path as it is written in a file. */
+static const char *dotted(const fenp_context *c, const char *path) {
+    char *text = fenp_arena_text(&c->build->experiment->memory, "%s", path);
+    for (char *p = text; *p; p++) if (*p == '/') *p = '.';
+    return text;
+}
 static fenp_value *no_tensor(const fenp_context *c, fenp_network *n, const char *path, fenp_place at) {
     fenp_block *k = fenp_store_block(c->build->experiment->store, n->block);
     const char **list = fenp_arena_new(&c->build->experiment->memory, ((size_t)(k ? k->n : 0) + 1) * sizeof *list);
     for (int i = 0; k && i < k->n; i++) list[i] = k->slot[i]->name + strlen(n->block) + 1;
     const char *near = fenp_nearest(path, list);
-    return fenp_wrong(c, at, "network `%s` has no tensor `%s`%s%s%s", n->definition->name, path, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    return fenp_wrong(c, at, "network `%s` has no tensor `%s`%s%s%s", n->definition->name, dotted(c, path), near ? "; did you mean `" : "", near ? dotted(c, near) : "", near ? "`?" : "");
 }
 fenp_value *fenp_tensor_path(const fenp_context *c, fenp_network *n, const char *path, bool raw, fenp_place at) {
     fenp_build *u = c->build;

@@ -155,7 +155,7 @@ static void range_of(const fenp_context *c, fenp_definition *a) {
     static const char *const keys[] = {"from", "to", "size", NULL};
     fenp_experiment *x = c->build->experiment;
     fenp_item *from = fenp_item_get(a->item, "from"), *to = fenp_item_get(a->item, "to");
-    fenp_check_keys(x, a->item, "an axis", keys);
+    if (!fenp_check_keys(x, a->item, "an axis", keys)) return;
     if (!fenp_item_get(a->item, "size")) { fenp_fail(x->faults, a->at, "axis `%s` has no size; write {from: .., to: .., size: ..}", a->name); return; }
     if (!from != !to) fenp_fail(x->faults, a->at, "axis `%s` needs both from and to", a->name);
     else if (from) { fenp_number_of(c, from, &a->from); fenp_number_of(c, to, &a->to); a->counted = false; }

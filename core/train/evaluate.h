@@ -41,5 +41,6 @@ bool fenp_shown_build(fenp_run *r, fenp_build *u, bool declaring);
 bool fenp_shown_write(fenp_run *r);
 fenp_result *fenp_result_named(fenp_run *r, const char *name);
 fenp_moment fenp_evaluation_moment(fenp_run *r);
+void fenp_history_end(fenp_run *r, int phase_end);
 void fenp_history_add(fenp_run *r, int phase_end);
 #endif

@@ -24,19 +24,21 @@ static void add_logged(fenp_run *r, fenp_player *p, const char *name, const fenp
 }
 static void read_player(fenp_run *r, fenp_player *p, const fenp_item *m) {
     static const char *const keys[] = {"name", "update", "minimize", "maximize", "assign", "repeat", "accumulate", "optimizer", "after", "with", "log", NULL};
-    fenp_check_keys(r->experiment, m, "a player", keys);
+    bool known = fenp_check_keys(r->experiment, m, "a player", keys);
     *p = (fenp_player){.item = m, .at = m->at, .minimize = field(m, "minimize"), .maximize = field(m, "maximize"), .assign = field(m, "assign"), .repeat = field(m, "repeat"),
                        .accumulate = field(m, "accumulate"), .optimizer = field(m, "optimizer"), .after = field(m, "after"), .with = field(m, "with"), .log = field(m, "log"), .draws = 1};
     p->name = name_of(r, m, "name", "a player");
     int n = !!p->minimize + !!p->maximize + !!p->assign;
-    if (n != 1) fenp_fail(r->faults, m->at, "player `%s` has %s of minimize, maximize, assign; needs one", p->name, n ? "several" : "none");
+    if (n > 1 || (!n && known)) fenp_fail(r->faults, m->at, "player `%s` has %s of minimize, maximize, assign; needs one", p->name, n ? "several" : "none");
     p->objective = p->minimize || p->maximize;
-    if (p->objective && !field(m, "update")) fenp_fail(r->faults, m->at, "player `%s` has an objective and no `update`: which networks does it change?", p->name);
+    if (p->objective && !field(m, "update") && known) fenp_fail(r->faults, m->at, "player `%s` has an objective and no `update`: which networks does it change?", p->name);
     if (p->assign && (p->optimizer || field(m, "update"))) fenp_fail(r->faults, m->at, "player `%s`: `assign` needs neither update nor optimizer", p->name);
     if (p->objective) add_logged(r, p, p->name, p->minimize ? p->minimize : p->maximize);
     if (p->log && p->log->sort != FENP_MAPPING) fenp_fail(r->faults, p->log->at, "log: given %s; needs {name: expression}", fenp_sort_name[p->log->sort]);
     for (int i = 0; p->log && i < p->log->n; i++) {
         if (strcmp(p->log->key[i], "step") == 0 || strcmp(p->log->key[i], "wall_time") == 0) fenp_fail(r->faults, p->log->key_at[i], "`%s` is the log's own name", p->log->key[i]);
+        for (int k = 0; k < p->count; k++)
+            if (strcmp(p->logged[k].name, p->log->key[i]) == 0) fenp_fail(r->faults, p->log->key_at[i], "log: `%s` is the name of this player's objective; give the value another", p->log->key[i]);
         add_logged(r, p, p->log->key[i], p->log->item[i]);
     }
     if (strcmp(p->name, "step") == 0 || strcmp(p->name, "wall_time") == 0) fenp_fail(r->faults, m->at, "`%s` is the log's own name; a player needs another", p->name);
@@ -60,16 +62,21 @@ static void read_stop(fenp_run *r, fenp_phase *p, const fenp_item *m) {
     if (restore && restore->text && strcmp(restore->text, "best") == 0) p->restore = true;
     else if (restore) fenp_fail(r->faults, restore->at, "restore: given `%s`; needs best", restore->text ? restore->text : fenp_sort_name[restore->sort]);
 }
-static void read_length(fenp_run *r, fenp_phase *p, const fenp_item *m) {
+static void read_length(fenp_run *r, fenp_phase *p, const fenp_item *m, bool known) {
     const fenp_item *steps = field(m, "steps"), *epochs = field(m, "epochs"), *of = field(m, "epoch_of");
-    if (!steps == !epochs) { fenp_fail(r->faults, m->at, "phase `%s` needs one of `steps` and `epochs`", p->name); return; }
+    if (!steps == !epochs) {
+        if (steps) fenp_fail(r->faults, epochs->at, "phase `%s` has `steps` and `epochs`; needs one of them", p->name);
+        else if (known) fenp_fail(r->faults, m->at, "phase `%s` has no length; needs `steps` or `epochs`", p->name);
+        return;
+    }
     fenp_build *u = fenp_build_new(r->experiment, FEN_EVALUATE, true);
     fenp_context c = {u, r->experiment->space->scope, u->world};
     if (steps) fenp_whole_of(&c, steps, &p->steps);
     else fenp_number_of(&c, epochs, &p->epochs);
     fenp_build_free(u);
     p->by_epochs = epochs != NULL;
-    if (p->steps < 0 || p->epochs < 0) fenp_fail(r->faults, (steps ? steps : epochs)->at, "needs 0 or more");
+    const fenp_item *length = steps ? steps : epochs;
+    if (p->steps < 0 || p->epochs < 0) fenp_fail(r->faults, length->at, "%s: given `%s`; needs 0 or more", steps ? "steps" : "epochs", length->text ? length->text : "?");
     if (!of) return;
     fenp_definition *d = of->text ? fenp_lookup(r->experiment->space->scope, of->text) : NULL;
     if (d && d->meaning == FENP_A_SAMPLER) p->epoch_of = of->text;
@@ -98,13 +105,13 @@ static void read_counts(fenp_run *r, fenp_player *p) {
 }
 static void read_phase(fenp_run *r, fenp_phase *p, const fenp_item *m) {
     static const char *const keys[] = {"phase", "steps", "epochs", "epoch_of", "with", "simultaneous", "stop", "players", NULL};
-    fenp_check_keys(r->experiment, m, "a phase", keys);
+    bool known = fenp_check_keys(r->experiment, m, "a phase", keys);
     *p = (fenp_phase){.item = m, .at = m->at, .with = field(m, "with")};
     p->name = name_of(r, m, "phase", "a phase");
     const fenp_item *players = field(m, "players"), *together = field(m, "simultaneous");
     if (together && together->sort != FENP_BOOL) fenp_fail(r->faults, together->at, "simultaneous: given `%s`; needs true or false", together->text ? together->text : fenp_sort_name[together->sort]);
     p->simultaneous = together && together->truth;
-    read_length(r, p, m);
+    read_length(r, p, m, known);
     read_stop(r, p, m);
     if (!players || players->sort != FENP_LIST || !players->n) { fenp_fail(r->faults, players ? players->at : m->at, "phase `%s` needs a list of players", p->name); return; }
     p->player = fenp_arena_new(&r->experiment->memory, (size_t)players->n * sizeof *p->player);
@@ -115,7 +122,7 @@ static void read_phase(fenp_run *r, fenp_phase *p, const fenp_item *m) {
         q->who = fenp_arena_text(&r->experiment->memory, "%s.%s", p->name, q->name);
         read_counts(r, q);
         for (fenp_player *o = p->player; o < q; o++) {
-            if (strcmp(o->name, q->name) == 0) fenp_fail(r->faults, q->at, "two players are named `%s`", q->name);
+            if (strcmp(o->name, q->name) == 0) { fenp_fail(r->faults, q->at, "two players are named `%s`", q->name); continue; }
             for (int k = 0; k < q->count; k++) for (int j = 0; j < o->count; j++)
                 if (strcmp(o->logged[j].name, q->logged[k].name) == 0) fenp_fail(r->faults, q->at, "two series of phase `%s` are named `%s`", p->name, q->logged[k].name);
         }

@@ -202,6 +202,10 @@ void fenp_history_add(fenp_run *r, int phase_end) {
         m->phase_end[m->entries++] = phase_end;
     }
 }
+/* The last evaluation was that of a phase's end too. */
+void fenp_history_end(fenp_run *r, int phase_end) {
+    for (int i = 0; i < r->evaluation->results; i++) if (r->evaluation->result[i].entries) r->evaluation->result[i].phase_end[r->evaluation->result[i].entries - 1] = phase_end;
+}
 static bool log_results(fenp_run *r) {
     if (!r->log) return true;
     for (int i = 0; i < r->evaluation->results; i++) {
@@ -222,16 +226,21 @@ static void say(fenp_run *r, const char *why) {
     if (r->progress) fenp_progress_say(r->progress, "%s", t.at);
     fenp_text_free(&t);
 }
-bool fenp_evaluate_now(fenp_run *r, fenp_phase *p, const char *why) {
+bool fenp_evaluate_now(fenp_run *r, const char *why) {
     fenp_evaluation *e = r->evaluation;
     void *saved = fenp_draws_save(&r->draws);
     bool good = true;
     for (int i = 0; i < e->groups; i++) e->group[i]->evaluated = false;
     for (int i = 0; i < e->groups && good; i++) if (!e->group[i]->evaluated) good = measure(r, e->group[i]);
-    good = good && fenp_shown_write(r);
     fenp_draws_load(&r->draws, saved);
-    if (!good) return false;
-    fenp_history_add(r, p && r->phase_ending ? (int)(p - r->phase) : -1);
-    if (!r->quiet) say(r, why);
-    return log_results(r);
+    if (good && !r->quiet) say(r, why);
+    return good;
+}
+bool fenp_evaluation_record(fenp_run *r, int phase_end) {
+    void *saved = fenp_draws_save(&r->draws);
+    bool good = fenp_shown_write(r);
+    fenp_draws_load(&r->draws, saved);
+    fenp_history_add(r, phase_end);
+    r->evaluated = r->round;
+    return good && log_results(r);
 }

@@ -118,14 +118,9 @@ static bool keep_best(fenp_run *r, fenp_phase *p, bool *stop) {
 }
 static bool restore_best(fenp_run *r, fenp_phase *p) {
     if (!p->restore || isinf(r->stop_best)) return true;
-    int current = r->current;
-    int64_t step = r->step, round = r->round, waits = r->stop_waits;
-    double epoch = r->epoch, stop_best = r->stop_best, best = r->best;
-    bool has = r->has_best, first = r->first_done;
-    uint64_t rounds = r->draws.round;
+    r->restoring = true;                      /* values only: the game goes on where it stands */
     bool good = fenp_checkpoint_load(r, best_path(r, p->name), r->faults);
-    r->current = current; r->step = step; r->round = round; r->epoch = epoch; r->stop_best = stop_best; r->stop_waits = waits; r->best = best; r->has_best = has;
-    r->first_done = first; r->draws.round = rounds;
+    r->restoring = false;
     return good;
 }
 
@@ -149,14 +144,19 @@ static void show(fenp_run *r, fenp_phase *p) {
     fenp_progress_step(r->progress, p->name, r->step, p->total, p->counts ? r->epoch : -1, s, n);
 }
 static bool save_now(fenp_run *r) { r->saved_at = fenp_clock(); return !r->folder || fenp_checkpoint_step(r); }
+static bool evaluate(fenp_run *r, const char *why, int phase_end) { return fenp_evaluate_now(r, why) && fenp_evaluation_record(r, phase_end); }
+/* The phase's last evaluation; one where it meets a periodic one. */
 static bool finish_phase(fenp_run *r, fenp_phase *p) {
-    bool stop;
-    if (!restore_best(r, p)) return false;
+    bool stop, done = r->evaluated == r->round && !p->restore;
+    int k = (int)(p - r->phase);
     p->ended = r->round;
-    r->phase_ending = true;
-    bool good = fenp_evaluate_now(r, p, p->name) && keep_best(r, p, &stop);
-    r->phase_ending = false;
-    return good;
+    if (done) { fenp_history_end(r, k); return true; }
+    return restore_best(r, p) && evaluate(r, p->name, k) && keep_best(r, p, &stop);
+}
+/* Where it stops with `restore: best`, the phase's last evaluation takes the place of this one in the log. */
+static bool evaluate_due(fenp_run *r, fenp_phase *p, bool *stop) {
+    if (!fenp_evaluate_now(r, p->name) || !keep_best(r, p, stop)) return false;
+    return (*stop && p->restore) || fenp_evaluation_record(r, -1);
 }
 static bool interrupted(fenp_run *r) { return fenp_caught != 0 && (r->signal = fenp_caught, true); }
 static bool play_phase(fenp_run *r, fenp_phase *p) {
@@ -168,7 +168,7 @@ static bool play_phase(fenp_run *r, fenp_phase *p) {
         if (!play_round(r, p) || !log_round(r, p)) return false;
         if (r->progress) show(r, p);
         bool last = over(r, p);
-        if (e->periodic && !last && due(&e->every, r->round, before, r->epoch, 0) && (!fenp_evaluate_now(r, p, p->name) || !keep_best(r, p, &stop))) return false;
+        if (e->periodic && !last && due(&e->every, r->round, before, r->epoch, 0) && !evaluate_due(r, p, &stop)) return false;
         if (last || stop) break;
         if (due(&r->save_every, r->round, before, r->epoch, fenp_clock() - r->saved_at) && !save_now(r)) return false;
         if (interrupted(r)) return save_now(r);
@@ -185,7 +185,7 @@ bool fenp_run_game(fenp_run *r) {
     if (!r->resumed) begin_phase(r);
     bool stop = false;
     if (!r->first_done && (r->phases == 0 || e->periodic)) {
-        if (!fenp_evaluate_now(r, NULL, "start") || !keep_best(r, NULL, &stop)) return false;
+        if (!evaluate(r, "start", -1) || !keep_best(r, NULL, &stop)) return false;
         r->first_done = true;
     }
     while (r->current < r->phases && !r->signal) if (!play_phase(r, &r->phase[r->current])) return false;

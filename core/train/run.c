@@ -18,6 +18,7 @@ fenp_run *fenp_run_new(fenp_item *root, const char *file, fenp_faults *faults) {
     fenp_run *r = fenp_new(sizeof *r);
     r->faults = faults;
     r->lock = -1;
+    r->evaluated = -1;
     r->keep = 2;
     r->save_every = (fenp_every){.count = 60, .seconds = true};
     r->stop_best = INFINITY;

@@ -95,7 +95,8 @@ typedef struct fenp_evaluation fenp_evaluation;
 bool fenp_evaluation_read(fenp_run *r);       /* the `evaluate` and `log` sections */
 bool fenp_evaluation_declare(fenp_run *r, fenp_build *u);
 bool fenp_evaluation_compile(fenp_run *r);
-bool fenp_evaluate_now(fenp_run *r, fenp_phase *p, const char *why);
+bool fenp_evaluate_now(fenp_run *r, const char *why);                /* all metrics, on a copy of all state */
+bool fenp_evaluation_record(fenp_run *r, int phase_end);             /* into log, pictures, history; phase_end: the phase that ends here, -1: none */
 double fenp_metric_value(fenp_run *r, const char *name, bool *found);
 void fenp_evaluation_free(fenp_run *r);
 bool fenp_conditions(fenp_run *r, const fenp_item *expect, fenp_value *(*named)(const fenp_context *, const char *, fenp_place), fenp_value *(*called)(const fenp_context *, const fenp_expression *),
@@ -117,14 +118,14 @@ struct fenp_run {
     fenp_log *log;
     fenp_progress *progress;
     FILE *console;
-    int64_t round, step;                      /* of the run, of the phase */
+    int64_t round, step, evaluated;           /* of the run, of the phase; round of the last evaluation, -1: none */
     double epoch, started, saved_at;
     bool first_done;                          /* the evaluation before the first phase */
     fenp_every save_every; int keep; const char *best_metric; bool has_best; double best; double stop_best; int64_t stop_waits;
     int lock;
     int signal;
     int exit_code;
-    bool resumed, quiet, phase_ending, finished, points;             /* points: conditions of a sweep */
+    bool resumed, quiet, finished, restoring, points;             /* points: conditions of a sweep */
     int train_series;
     const fenp_item *checkpoint;
     fenp_series *series; int n_series;
