@@ -47,5 +47,5 @@ TESTS += $(check_PROGRAMS) $(check_SCRIPTS)
 EXTRA_DIST += tests/unit/random_program.h
 EXTRA_DIST += $(check_SCRIPTS) tests/unit/test.h tests/unit/evaluate.h
 EXTRA_DIST += tests/unit/function.h
-EXTRA_DIST += tests/yaml tests/fuzz
+EXTRA_DIST += tests/yaml tests/fuzz tests/bad
 include tests/plugins/local.mk

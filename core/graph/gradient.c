@@ -177,7 +177,7 @@ static char *others(fen_builder *b, fen_node *y, const fen_node *x) {
     for (int id = y->id; id >= 0; id--) {
         const fen_node *node = b->graph.at[id];
         for (int i = 0; i < node->n && above[id]; i++) above[node->in[i]->id] = true;
-        if (!above[id] || !name_of(node) || bare(node) != bare(x)) continue;
+        if (!above[id] || !name_of(node) || bare(node) != bare(x) || strcmp(name_of(node), "it") == 0) continue;
         if (n++ < 5) fenp_text_add(&text, "%s`%s`", n > 1 ? ", " : "", name_of(node));
     }
     fenp_delete(above);

@@ -45,7 +45,7 @@ fen_builder *fenp_join(const fenp_context *c, fenp_value **v, int n, fenp_place 
     if (pass) b = c->build->metrics->finish;
     for (int i = 0; i < n; i++) {
         if (!v[i]) continue;
-        fenp_tensor(c, v[i], at);
+        if (fenp_is_fault(c->build, v[i]) || fenp_is_faulty(c->build->b, fenp_tensor(c, v[i], at))) v[i] = fenp_faulty_value(c->build);
         if (pass && !v[i]->pass) v[i] = fenp_metric_lift(c, v[i], at);
     }
     b->place = at;
@@ -227,10 +227,11 @@ static fenp_value *thunk_value(const fenp_context *c, fenp_thunk t, fenp_world *
 static fenp_value *parameter(const fenp_context *c, fenp_definition *d, fenp_place at) {
     fenp_world *outer = NULL;
     fenp_binding *b = fenp_bound(c->world, d, &outer);
-    if (d->busy) return fenp_wrong(c, at, "parameter `%s` depends on itself", d->name);
-    d->busy = true;
+    int m = fenp_memo_of(c->world, d);        /* in this world: `with: {beta: 2 * beta}` reads the beta outside */
+    if (c->world->memo[m].busy) return fenp_wrong(c, at, "parameter `%s` depends on itself", d->name);
+    c->world->memo[m].busy = true;
     fenp_value *v = b ? thunk_value(c, b->text, outer) : thunk_value(c, d->text, c->world);
-    d->busy = false;
+    c->world->memo[m].busy = false;
     return v;
 }
 int fenp_memo_add(fenp_world *w, const void *key) {
@@ -242,7 +243,7 @@ int fenp_memo_add(fenp_world *w, const void *key) {
     w->memo[w->memos] = (fenp_memo){.key = key};
     return w->memos++;
 }
-static int memo_of(fenp_world *w, const void *key) {
+int fenp_memo_of(fenp_world *w, const void *key) {
     for (int i = 0; i < w->memos; i++) if (w->memo[i].key == key) return i;
     return fenp_memo_add(w, key);
 }
@@ -250,7 +251,7 @@ static int memo_of(fenp_world *w, const void *key) {
 static fenp_value *graph_entry(const fenp_context *c, fenp_definition *d, fenp_place at) {
     fenp_build *u = c->build;
     fenp_world *w = fenp_world_of(c->world, d);
-    int m = memo_of(w, d);
+    int m = fenp_memo_of(w, d);
     if (w->memo[m].value) return w->memo[m].value;
     if (w->memo[m].busy) return fenp_wrong(c, at, "`%s` depends on itself", d->name);
     w->memo[m].busy = true;
@@ -372,6 +373,16 @@ bool fenp_constant_of(const fenp_context *c, const fenp_expression *e, double *n
                fenp_node_of(x)->depends & FENP_ON_DRAW ? "a draw" : fenp_node_of(x)->depends & FENP_ON_STORE ? "weights" : fenp_node_of(x)->depends ? "`step` or `epoch`" : "axes");
     return false;
 }
+/* A single word that names nothing was meant as a value: say what is needed. */
+static bool no_number(const fenp_context *c, const fenp_item *item, const fenp_expression *e) {
+    static const char *const numbers[] = {"pi", "step", "epoch", NULL};
+    if (e->form != FENP_X_NAME || fenp_local_find(c->scope, e->name) || fenp_lookup(c->scope, e->name)) return false;
+    for (int i = 0; numbers[i]; i++) if (strcmp(numbers[i], e->name) == 0) return false;
+    if (c->build->metrics && fenp_metric_named(c, e->name, e->at)) return false;
+    const char *near = fenp_nearest(e->name, fenp_names_in(c->build->experiment, c->scope));
+    fenp_wrong(c, item->at, "given `%s`; needs a number, and there is no name `%s` here%s%s%s", e->name, e->name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    return true;
+}
 bool fenp_number_of(const fenp_context *c, const fenp_item *item, double *number) {
     if (item->sort == FENP_NUMBER) { *number = item->number; return true; }
     if (item->sort == FENP_BOOL || item->sort == FENP_NULL || item->sort == FENP_MAPPING || item->sort == FENP_LIST) {
@@ -380,12 +391,13 @@ bool fenp_number_of(const fenp_context *c, const fenp_item *item, double *number
     }
     const char *text = fenp_paste(c, item);
     fenp_expression *e = text ? fenp_parsed(c->build->experiment, text, item->at) : NULL;
-    return e && fenp_constant_of(c, e, number);
+    return e && !no_number(c, item, e) && fenp_constant_of(c, e, number);
 }
 bool fenp_whole_of(const fenp_context *c, const fenp_item *item, int64_t *whole) {
     double number;
     if (!fenp_number_of(c, item, &number)) return false;
     if (number == floor(number) && fabs(number) < 9e15) { *whole = (int64_t)number; return true; }
-    fenp_wrong(c, item->at, "given `%s`, which is %g; needs a whole number", item->text ? item->text : "?", number);
+    if (item->sort == FENP_NUMBER) fenp_wrong(c, item->at, "given %.17g; needs a whole number", number);
+    else fenp_wrong(c, item->at, "given `%s`, which is %g; needs a whole number", item->text ? item->text : "?", number);
     return false;
 }

@@ -23,9 +23,9 @@ static fenp_definition *define(fenp_space *s, const char *name, fenp_meaning mea
     fenp_map_set(&s->names, name, d);
     return d;
 }
-static fen_axis axis_id(fenp_experiment *x, const char *name, fenp_place at) {
-    if (x->axes == FENP_MAX_AXES) { fenp_fail(x->faults, at, "more than %d axes", FENP_MAX_AXES); return 0; }
-    x->axis_name[x->axes] = name;
+static fen_axis axis_id(fenp_experiment *x, fenp_definition *d) {
+    if (x->axes == FENP_MAX_AXES) { fenp_fail(x->faults, d->at, "more than %d axes", FENP_MAX_AXES); return 0; }
+    x->axis[x->axes] = d;
     return (fen_axis)x->axes++;
 }
 static fenp_item *section(fenp_space *s, const char *key) {
@@ -43,7 +43,7 @@ static void define_section(fenp_space *s, const char *key, fenp_meaning meaning)
             continue;
         }
         fenp_definition *d = define(s, m->key[i], meaning, m->item[i], m->key_at[i]);
-        if (d && meaning == FENP_AN_AXIS) d->axis = axis_id(s->experiment, d->name, d->at);
+        if (d && meaning == FENP_AN_AXIS) d->axis = axis_id(s->experiment, d);
     }
 }
 fenp_space *fenp_space_new(fenp_experiment *x, fenp_item *root, const char *file) {
@@ -55,7 +55,7 @@ fenp_space *fenp_space_new(fenp_experiment *x, fenp_item *root, const char *file
     else {
         fenp_item *size = fenp_item_get(root, "batch");
         x->batch = define(s, "batch", FENP_AN_AXIS, size ? size : fenp_item_number(&x->memory, 1, root->at), size ? size->at : root->at);
-        x->batch->axis = axis_id(x, "batch", root->at);
+        x->batch->axis = axis_id(x, x->batch);
         x->batch->used = true;
     }
     define_section(s, "parameters", FENP_A_PARAMETER);
@@ -128,7 +128,7 @@ fenp_experiment *fenp_experiment_new(fenp_item *root, const char *file, fenp_fau
 }
 void fenp_experiment_free(fenp_experiment *x) {
     fenp_map_free(&x->expressions); fenp_map_free(&x->weight_functions); fenp_map_free(&x->streams);
-    fenp_map_free(&x->sources); fenp_map_free(&x->missing); fenp_map_free(&x->reads);
+    fenp_map_free(&x->sources); fenp_map_free(&x->missing); fenp_map_free(&x->reads); fenp_map_free(&x->spaces);
     fenp_store_free(x->store);
     fenp_arena_free(&x->memory);
     fenp_delete(x);
@@ -144,11 +144,10 @@ fenp_build *fenp_build_new(fenp_experiment *x, fen_mode mode, bool doubles) {
     u->world->build = u;
     u->b->axes = x->axes;
     fenp_context c = {u, x->space->scope, u->world};
-    for (int i = 0; i < x->space->names.n; i++) {
-        fenp_definition *d = x->space->names.value[i];
-        if (d->meaning != FENP_AN_AXIS) continue;
+    for (int i = 0; i < x->axes; i++) {
+        fenp_definition *d = x->axis[i];
         int64_t size = fenp_axis_size(&c, d);
-        u->b->axis[d->axis] = (fenp_axis){d->name, size, d->from, d->to, d->counted};
+        u->b->axis[i] = (fenp_axis){d->name, size, d->from, d->to, d->counted};
     }
     static fenp_origin step = {.kind = FENP_FROM_STEP}, epoch = {.kind = FENP_FROM_EPOCH};
     u->step = fenp_feed_new(u->b, "step", fen_features(0, NULL), FEN_REAL, true, FENP_ON_LIVE, &step);

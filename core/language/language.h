@@ -51,7 +51,7 @@ struct fenp_definition {
     int64_t size; double from, to; bool counted;
     fenp_network *network;                    /* network: made when it is first needed */
     fenp_draw_when when; bool finite, trained; struct fenp_source_use *source;          /* sampler, once it was built */
-    bool busy, ranged;                        /* being read (a circle); axis: from and to were read */
+    bool ranged;                              /* axis: from and to were read */
 };
 struct fenp_space {
     fenp_experiment *experiment;
@@ -59,6 +59,7 @@ struct fenp_space {
     const char *file;
     fenp_map names;                           /* -> fenp_definition */
     fenp_scope *scope;
+    const char *run; bool best;               /* of a run's resolved.yaml: its folder, from which its networks take their values */
 };
 
 /* One name of a scope. A text is read when it is asked for; a number (loop index, `out`) is the same in every build. */
@@ -67,6 +68,11 @@ struct fenp_scope { fenp_scope *up; fenp_space *space; fenp_local **local; int l
 
 /* Rebinding: `from` means `text` (or the network or sampler `to`). */
 typedef struct fenp_binding { fenp_definition *from, *to; fenp_thunk text; } fenp_binding;
+/* What one or several `with` say, each where it was written; `of`: a name of the private copy of a file. Of two that say the same name the outer one counts. */
+typedef struct fenp_said { const char *name; const fenp_item *item; fenp_scope *scope; fenp_place at; fenp_definition *of; } fenp_said;
+typedef struct fenp_with { fenp_said *said; int n; } fenp_with;
+/* Values at the start from another run: what lies below `params` and `state` here is called `name`, `state_name` there. */
+typedef struct fenp_load { const char *run, *name, *state_name, *params, *state, *who; bool best; fenp_place at; } fenp_load;
 typedef struct fenp_memo { const void *key; fenp_value *value; bool busy; } fenp_memo;
 struct fenp_world { fenp_world *up; fenp_binding *bound; int bounds; fenp_memo *memo; int memos; fenp_build *build;
     struct fenp_skip { const fenp_world *frame; fenp_world *world; } *skip; int skips; };   /* this world without one of its frames */
@@ -94,8 +100,8 @@ struct fenp_network {
     const char *state;                        /* "state/critic": that of the original for a copy */
     fenp_network *copy;                       /* of which network it is a copy (parameters equal at the start); NULL */
     const char *run; bool best;               /* RUN#NAME: where its first values come from; NULL */
-    const char *run_name;                     /* NAME */
-    const fenp_item *rest; fenp_scope *rest_scope;   /* `with` of its `use`, beyond its own parameters */
+    const char *run_name, *run_state;         /* NAME; the network there that has its states (of a copy: the original) */
+    fenp_with rest;                           /* `with` of its `use`, beyond its own parameters */
     bool declared;                            /* its parameters are known */
     fenp_place called; fen_shape *input; int inputs;   /* the first call: place and shapes of the inputs */
     bool updated;                             /* in the phase that is being built: training mode */
@@ -105,9 +111,11 @@ struct fenp_network {
 /* A law: the function, with inputs and attributes bound. */
 struct fenp_law_use { const fen_function *function; fenp_call call; fen_shape event; const char *site; fenp_definition *sampler; };
 
+struct fenp_vector { const char *block; fen_node *node; };
+
 /* What happened in a network call, for running it backwards. */
 typedef struct fenp_record { int kind; const fenp_item *item; fenp_scope *scope; const char *owner, *site; fenp_call call; fenp_value **in; int ins; fenp_value **out; int outs;
-    fenp_trace *inner; fenp_network *network; fenp_world *world; const fen_function *function; fenp_place at; const char *block; const fenp_item *body; } fenp_record;
+    fenp_trace *inner; fenp_network *network; fenp_world *world; const fen_function *function; fenp_place at; const char *block, *state; const fenp_item *body; fen_mode mode; struct fenp_vector vector; } fenp_record;
 struct fenp_trace { fenp_record **record; int n; fenp_value *input, *result; };
 
 /* Chains: nodes that are run by a driver. */
@@ -132,7 +140,7 @@ struct fenp_build {
     fenp_chain_use **chain; int chains;
     fenp_metrics *metrics;                    /* set while a metric is built */
     fenp_memo *weight; int weights;           /* slot -> the node behind its weight function */
-    struct fenp_vector { const char *block; fen_node *node; } vector;   /* a network runs on this vector */
+    struct fenp_vector vector;                /* a network runs on this vector */
     fenp_world *entered;                      /* whose axis sizes the builder has now */
     bool deferred;                            /* an entry read a network that is not declared yet */
     fenp_value *(*called)(const fenp_context *c, const fenp_expression *e);        /* functions of conditions (first, at, ..); NULL: none */
@@ -153,7 +161,9 @@ struct fenp_experiment {
     bool doubles;
     uint64_t seed;
     int axes;                                 /* ids given out; 0 is the batch */
-    const char *axis_name[FENP_MAX_AXES];
+    fenp_definition *axis[FENP_MAX_AXES];
+    fenp_map spaces;                          /* "who uses it|file" -> fenp_space, "owner|axes" -> that of a network with axes of its own */
+    fenp_load *load; int loads;               /* of layers that `use: RUN#NAME` */
     fenp_definition *batch;
     fenp_map expressions;                     /* "file:line:column text" -> fenp_expression */
     fenp_map weight_functions;                /* slot path -> fenp_record that holds attribute and scope */
@@ -186,7 +196,10 @@ const char *const *fenp_names_in(fenp_experiment *x, const fenp_scope *s);     /
 /* `with: {..}` written in scope s under world w; NULL item gives w. */
 fenp_world *fenp_world_with(fenp_build *u, fenp_world *w, const fenp_item *with, fenp_scope *s);
 fenp_binding *fenp_bound(fenp_world *w, const fenp_definition *d, fenp_world **outer);       /* innermost binding of d; outer: the world around it */
+fenp_world *fenp_world_said(fenp_build *u, fenp_world *w, const fenp_with *with);
+void fenp_with_add(fenp_experiment *x, fenp_with *w, const fenp_item *with, fenp_scope *s);     /* names that w says already stay */
 int fenp_memo_add(fenp_world *w, const void *key);                              /* index of a new memo */
+int fenp_memo_of(fenp_world *w, const void *key);                               /* index of the memo of key, made if there is none */
 int64_t fenp_axis_size(const fenp_context *c, fenp_definition *axis);
 fenp_world *fenp_enter(fenp_build *u, fenp_world *w);                          /* axis sizes of w into the builder; returns what was there */
 fenp_world *fenp_world_of(fenp_world *w, const fenp_definition *d);            /* the outermost world in which d has the same value */
@@ -233,6 +246,7 @@ typedef struct fenp_invocation {
     const fenp_item *axes, *mode;
     const char *site, *owner;                 /* NULL: the builder's, with the function's name added */
     fenp_place at;
+    bool unknown;                             /* an attribute was given that it does not have: what is missing is not said */
 } fenp_invocation;
 fenp_value *fenp_invoke(const fenp_context *c, fenp_invocation *i);
 fenp_value *fenp_call_expression(const fenp_context *c, const fenp_expression *e);     /* name(..) that is a network or plugin */
@@ -247,9 +261,11 @@ const char *fenp_site_next(fenp_build *u, const char *base, const char *name);  
 /* network.c */
 fenp_network *fenp_network_of(const fenp_context *c, fenp_definition *d);
 fenp_value *fenp_network_call(const fenp_context *c, fenp_network *n, fen_node *vector, fenp_value **in, int ins, const fenp_item *mode, fenp_place at);
+fenp_value *fenp_network_named(const fenp_context *c, fenp_definition *d, fenp_value **in, int ins, const fenp_item *mode, fenp_place at);   /* called under its name: as `with` says */
+fen_node *fenp_network_bound(const fenp_context *c, fenp_definition *d);                     /* the vector that `with` says d is; NULL: none */
 fenp_value *fenp_network_vector(const fenp_context *c, fenp_network *n, fenp_place at);      /* all raw parameters as one vector */
 bool fenp_network_declare(const fenp_context *c, fenp_network *n, fenp_place at);            /* false: it must be called first */
-fenp_value *fenp_tensor_path(const fenp_context *c, fenp_network *n, const char *path, bool raw, fenp_place at);   /* "layer/weight"; NULL: no such tensor */
+fenp_value *fenp_tensor_path(const fenp_context *c, fenp_network *n, fen_node *vector, const char *path, bool raw, fenp_place at);   /* "layer/weight"; vector: the network is it */
 typedef struct fenp_layers_state { fenp_scope *scope; fenp_value *it; fenp_map *counts; const char *owner; fenp_trace *trace; fen_node *log_det; int inputs; } fenp_layers_state;
 fen_node *fenp_weight_applied(const fenp_context *c, fenp_slot *slot, fen_node *raw, const void *later);   /* the value behind the weight function; raw without one */
 bool fenp_layers_run(const fenp_context *c, const fenp_item *layers, fenp_layers_state *s);

@@ -76,7 +76,7 @@ static bool layer_inputs(fenp_layer *l) {
 static fenp_value *first_input(fenp_layer *l) {
     if (l->ins && (l->in[0]->node || !l->in[0]->outs)) return l->in[0];
     if (l->ins) return fenp_wrong(&l->context, l->form.at, "the layer before gives several values: say which with `in`");
-    return fenp_wrong(&l->context, l->form.at, "there is no value before this layer: say its input with `in`");
+    return fenp_wrong(&l->context, l->form.at, "there is no value before this layer: say its input with `in`, or call the network with one");
 }
 
 /* ---- the forms ---- */

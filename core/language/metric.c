@@ -22,6 +22,11 @@ static fenp_value *finish_feed(const fenp_context *c, const char *name, fen_shap
 }
 fenp_value *fenp_metric_lift(const fenp_context *c, fenp_value *v, fenp_place at) {
     fenp_metrics *m = c->build->metrics;
+    if (fenp_is_fault(c->build, v)) {
+        fenp_value *w = fenp_value_new(c->build, m->finish->faulty);
+        w->pass = true;
+        return w;
+    }
     if (fenp_per_draw(c, v)) {
         fenp_value *w = fenp_wrong(c, at, "mixes a value of the whole pass with per-example values (that needs two passes): reduce both, or name the per-example part in `graph`");
         w->pass = true;
@@ -77,6 +82,7 @@ bool fenp_metric_length(const fenp_context *c, const fen_node *x, fenp_place at,
     if (m->said_draws) *to = (fenp_length){.examples = m->said_draws * batch};
     else if (!m->said_examples && r.clash) { fenp_wrong(c, at, "reads two finite samplers of different length, `%s` and `%s`: say `examples` or `draws`", r.first, r.second); return false; }
     else if (!m->said_examples) to->examples = r.first ? r.rows : m->default_examples;
+    if (!to->examples && c->build->experiment->faults->n && fenp_item_get(c->build->experiment->root, "train")) to->examples = batch;   /* the sampler that training counts by may be the faulty one */
     if (!to->examples) { fenp_wrong(c, at, "reads only endless samplers: say how long the pass is, `examples: 10000` or `draws: 100`"); return false; }
     to->draws = (to->examples + batch - 1) / batch;
     return true;

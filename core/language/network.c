@@ -86,7 +86,7 @@ bool fenp_network_body(const fenp_context *c, const fenp_item *item, fenp_scope 
     for (int i = 0; i < ins; i++) {
         const char *as = inputs && inputs->item[i]->text ? inputs->item[i]->text : NULL;
         fenp_value *v = fenp_value_new(c->build, NULL);
-        *v = (fenp_value){.node = fenp_named(c->build->b, as ? as : "input", fenp_tensor(c, in[i], at)), .law = in[i]->law};
+        *v = (fenp_value){.node = fenp_named(c->build->b, as ? as : "it", fenp_tensor(c, in[i], at)), .law = in[i]->law};
         if (fenp_is_faulty(c->build->b, v->node)) return false;
         if (as) fenp_local_value(x, scope, as, v);
         if (i == 0 && ins == 1) s->it = v;
@@ -123,6 +123,7 @@ fenp_value *fenp_network_result(const fenp_context *c, const fenp_item *item, fe
     r->log_det = s->log_det;
     r->trace = s->trace;
     s->trace->result = s->it;
+    if (!r->node && !r->outs && s->it && s->it->outs) return fenp_wrong(c, at, "the last layer of the network gives several values: name them with `as: [..]`, then take one by a dot");
     if (!r->node && !r->outs && !s->it) return fenp_wrong(c, at, "the network gives nothing");
     return r;
 }
@@ -163,9 +164,10 @@ static const char *call_key(const fenp_context *c, fenp_network *n, fen_node *ve
     fenp_text_free(&t);
     return key;
 }
-typedef struct saved { const char *site, *owner, *block, *state; fen_mode mode; struct fenp_vector vector; } saved;
+typedef struct saved { const char *site, *owner, *block, *state; fen_mode mode; struct fenp_vector vector; fenp_metrics *metrics; } saved;
 static saved enter(fenp_build *u, fenp_network *n, fen_node *vector, const char *site, fen_mode mode) {
-    saved s = {u->b->site, u->b->owner, u->b->block, u->state, u->b->mode, u->vector};
+    saved s = {u->b->site, u->b->owner, u->b->block, u->state, u->b->mode, u->vector, u->metrics};
+    u->metrics = NULL;                        /* inside a network reductions are per draw, wherever it is called */
     u->b->site = site;
     u->b->owner = u->b->block = n->block;
     u->b->mode = mode;
@@ -177,6 +179,7 @@ static void leave(fenp_build *u, saved s) {
     u->b->site = s.site; u->b->owner = s.owner; u->b->block = s.block; u->b->mode = s.mode;
     u->state = s.state;
     u->vector = s.vector;
+    u->metrics = s.metrics;
 }
 fenp_value *fenp_network_call(const fenp_context *outer, fenp_network *n, fen_node *vector, fenp_value **in, int ins, const fenp_item *mode_item, fenp_place at) {
     fenp_build *u = outer->build;

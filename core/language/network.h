@@ -5,10 +5,13 @@
 #include "language/language.h"
 
 /* What `use` leads to: a definition in its scope. item NULL: it is missing, and that was said. */
-typedef struct fenp_used { const fenp_item *item; fenp_scope *scope; fenp_definition *definition; const char *run, *name; bool best; const fenp_item *with; fenp_scope *with_scope; fenp_place at; } fenp_used;
-bool fenp_use(const fenp_context *c, const fenp_item *use, const fenp_item *with, fenp_meaning meaning, fenp_used *to);
-/* The fenp_scope of a network: its own parameters (overridden by `with`), axes and defaults over `up`. rest: what of `with` names no own parameter. */
-fenp_scope *fenp_network_scope(const fenp_context *c, const fenp_item *item, fenp_scope *up, const fenp_item *with, fenp_scope *with_scope, const fenp_item **rest);
+typedef struct fenp_used { const fenp_item *item; fenp_scope *scope; fenp_definition *definition; const char *run, *name, *state; bool best; fenp_with with; } fenp_used;
+/* One step; what of to->with names parameters of the file is used up. owner: who uses it, so that a private copy is made once. */
+bool fenp_use(const fenp_context *c, const fenp_item *use, fenp_meaning meaning, const char *owner, fenp_used *to);
+/* All steps to a network's body: of `use` that leads to `use` or `copy`, an outer `with` wins. */
+bool fenp_use_network(const fenp_context *c, const fenp_item *use, const fenp_item *with, const char *owner, fenp_used *to);
+/* The scope of a network: its own parameters (as `with` says them), axes and defaults over `up`. What is left in `with` names no own parameter. */
+fenp_scope *fenp_network_scope(const fenp_context *c, const fenp_item *item, fenp_scope *up, fenp_with *with, const char *owner);
 
 enum { FENP_T_LAYER, FENP_T_LET, FENP_T_NETWORK, FENP_T_SPLIT, FENP_T_CONCAT, FENP_T_RESIDUAL, FENP_T_PARAMETER };
 /* One layer being run. */

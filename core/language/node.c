@@ -9,6 +9,12 @@ static const fenp_item **reserved_field(fenp_node_form *f, const char *key) {
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) if (strcmp(fields[i].name, key) == 0) return fields[i].to;
     return NULL;
 }
+static void two_functions(const fenp_context *c, const char *first, const char *second, fenp_place at) {
+    static const char *const words[] = {"in", "as", "axes", "draw", "mode", "with", NULL};
+    const char *near = fenp_nearest(second, words);
+    if (!near) near = fenp_nearest(first, words);
+    fenp_wrong(c, at, "has two function keys, `%s` and `%s`: an entry is one function (beside it only in, as, axes, draw, mode, with)%s%s%s", first, second, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+}
 bool fenp_node_read(const fenp_context *c, const fenp_item *item, fenp_node_form *f, bool layer) {
     *f = (fenp_node_form){.at = item->at};
     if (item->sort == FENP_TEXT && layer) { f->function = fenp_paste(c, item); return f->function != NULL; }
@@ -18,7 +24,7 @@ bool fenp_node_read(const fenp_context *c, const fenp_item *item, fenp_node_form
         if (field) { *field = item->item[i]; continue; }
         const char *name = fenp_paste_text(c, item->key[i], item->key_at[i]);
         if (!name) return false;
-        if (f->function) { fenp_wrong(c, item->key_at[i], "has two function keys, `%s` and `%s`: an entry is one function (beside it only in, as, axes, draw, mode, with)", f->function, name); return false; }
+        if (f->function) { two_functions(c, f->function, name, item->key_at[i]); return false; }
         f->function = name;
         f->body = item->item[i];
         f->at = item->key_at[i];

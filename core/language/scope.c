@@ -72,13 +72,14 @@ fenp_binding *fenp_bound(fenp_world *w, const fenp_definition *d, fenp_world **o
     return NULL;
 }
 static bool is_plain_name(const fenp_item *i) { return i->sort == FENP_TEXT && fenp_is_name(i->text); }
-static void bind(fenp_build *u, fenp_world *w, fenp_world *up, const fenp_item *with, int k, fenp_scope *s) {
+static void bind(fenp_build *u, fenp_world *w, fenp_world *up, const fenp_said *said) {
     fenp_experiment *x = u->experiment;
-    fenp_definition *from = fenp_lookup(s, with->key[k]);
-    const fenp_item *right = with->item[k];
+    fenp_scope *s = said->scope;
+    fenp_definition *from = said->of ? said->of : fenp_lookup(s, said->name);
+    const fenp_item *right = said->item;
     if (!from) {
-        const char *near = fenp_nearest(with->key[k], fenp_names_in(x, s));
-        fenp_fail(x->faults, with->key_at[k], "with: there is no name `%s` here%s%s%s", with->key[k], near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        const char *near = fenp_nearest(said->name, fenp_names_in(x, s));
+        fenp_fail(x->faults, said->at, "with: there is no name `%s` here%s%s%s", said->name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
         return;
     }
     fenp_binding *b = &w->bound[w->bounds];
@@ -89,19 +90,35 @@ static void bind(fenp_build *u, fenp_world *w, fenp_world *up, const fenp_item *
         fenp_fail(x->faults, right->at, "with: the sampler `%s` needs another sampler; given `%s`", from->name, right->text ? right->text : fenp_sort_name[right->sort]);
         return;
     }
-    if (from->meaning == FENP_A_NODE) { fenp_fail(x->faults, with->key_at[k], "with: `%s` is a graph entry; samplers, networks, parameters and axes can be rebound", from->name); return; }
+    if (from->meaning == FENP_A_NODE) { fenp_fail(x->faults, said->at, "with: `%s` is a graph entry; samplers, networks, parameters and axes can be rebound", from->name); return; }
     if (from->meaning == FENP_A_NETWORK && !same) b->to = NULL;       /* a vector: unrolled steps, averages */
     w->bounds++;
 }
-fenp_world *fenp_world_with(fenp_build *u, fenp_world *up, const fenp_item *with, fenp_scope *s) {
-    if (!with || with->sort == FENP_NULL) return up;
-    if (with->sort != FENP_MAPPING) { fenp_fail(u->experiment->faults, with->at, "with is %s; needs a mapping {name: value}", fenp_sort_name[with->sort]); return up; }
+void fenp_with_add(fenp_experiment *x, fenp_with *w, const fenp_item *with, fenp_scope *s) {
+    if (!with || with->sort == FENP_NULL) return;
+    if (with->sort != FENP_MAPPING) { fenp_fail(x->faults, with->at, "with is %s; needs a mapping {name: value}", fenp_sort_name[with->sort]); return; }
+    fenp_said *more = fenp_arena_new(&x->memory, (size_t)(w->n + with->n) * sizeof *more + 1);
+    if (w->n) memcpy(more, w->said, (size_t)w->n * sizeof *more);
+    w->said = more;
+    for (int k = 0, n = w->n; k < with->n; k++) {
+        bool there = false;
+        for (int i = 0; i < n; i++) there |= strcmp(w->said[i].name, with->key[k]) == 0;
+        if (!there) w->said[w->n++] = (fenp_said){.name = with->key[k], .item = with->item[k], .scope = s, .at = with->key_at[k]};
+    }
+}
+fenp_world *fenp_world_said(fenp_build *u, fenp_world *up, const fenp_with *with) {
+    if (!with->n) return up;
     fenp_world *w = fenp_arena_new(&u->experiment->memory, sizeof *w);
     w->up = up;
     w->build = u;
     w->bound = fenp_arena_new(&u->experiment->memory, (size_t)with->n * sizeof *w->bound);
-    for (int k = 0; k < with->n; k++) bind(u, w, up, with, k, s);
+    for (int k = 0; k < with->n; k++) bind(u, w, up, &with->said[k]);
     return w;
+}
+fenp_world *fenp_world_with(fenp_build *u, fenp_world *up, const fenp_item *with, fenp_scope *s) {
+    fenp_with said = {0};
+    fenp_with_add(u->experiment, &said, with, s);
+    return fenp_world_said(u, up, &said);
 }
 /* Does the text of d, or of anything it names, mention one of the names that w binds? */
 static bool mentions(fenp_definition *d, const fenp_world *w, fenp_map *seen);
@@ -120,7 +137,10 @@ static bool text_mentions(fenp_space *s, const char *t, const fenp_world *w, fen
 }
 static bool item_mentions(fenp_space *s, const fenp_item *i, const fenp_world *w, fenp_map *seen) {
     if (i->text && text_mentions(s, i->text, w, seen)) return true;
-    for (int k = 0; k < i->n; k++) if (item_mentions(s, i->item[k], w, seen)) return true;
+    for (int k = 0; k < i->n; k++) {
+        if (i->sort == FENP_MAPPING && text_mentions(s, i->key[k], w, seen)) return true;     /* `{generator: {}, in: z}` names a network */
+        if (item_mentions(s, i->item[k], w, seen)) return true;
+    }
     return false;
 }
 static bool mentions(fenp_definition *d, const fenp_world *w, fenp_map *seen) {
@@ -163,15 +183,16 @@ static void range_of(const fenp_context *c, fenp_definition *a) {
 int64_t fenp_axis_size(const fenp_context *c, fenp_definition *a) {
     fenp_world *outer = NULL;
     fenp_binding *b = fenp_bound(c->world, a, &outer);
-    if (a->busy) { fenp_fail(c->build->experiment->faults, a->at, "the size of axis `%s` depends on itself", a->name); return 1; }
-    a->busy = true;
+    int m = fenp_memo_of(c->world, a);        /* in this world: what `with` says of a name may read the name as it was outside */
+    if (c->world->memo[m].busy) { fenp_fail(c->build->experiment->faults, a->at, "the size of axis `%s` depends on itself", a->name); return 1; }
+    c->world->memo[m].busy = true;
     int64_t size = 1;
     if (!a->ranged) { a->ranged = a->counted = true; if (a->item->sort == FENP_MAPPING) range_of(c, a); }
     const fenp_item *item = a->item->sort == FENP_MAPPING ? fenp_item_get(a->item, "size") : a->item;
-    fenp_context own = {c->build, a->space->scope, c->world}, there = own;
+    fenp_context own = {c->build, a->text.scope, c->world}, there = own;
     if (b) there = (fenp_context){c->build, b->text.scope, outer ? outer : c->build->world};
     if (item && !size_from(&there, a, b ? b->text.item : item, &size)) size = 1;
-    a->busy = false;
+    c->world->memo[m].busy = false;
     return size;
 }
 fenp_world *fenp_enter(fenp_build *u, fenp_world *w) {
@@ -179,9 +200,6 @@ fenp_world *fenp_enter(fenp_build *u, fenp_world *w) {
     u->entered = w;
     if (was == w) return was;
     fenp_context c = {u, u->experiment->space->scope, w};
-    for (int i = 0; i < u->experiment->space->names.n; i++) {
-        fenp_definition *d = u->experiment->space->names.value[i];
-        if (d->meaning == FENP_AN_AXIS) u->b->axis[d->axis].size = fenp_axis_size(&c, d);
-    }
+    for (int i = 0; i < u->experiment->axes; i++) u->b->axis[i].size = fenp_axis_size(&c, u->experiment->axis[i]);
     return was;
 }

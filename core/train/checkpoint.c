@@ -38,7 +38,7 @@ static void add_store(fenp_run *r, collection *c) {
 }
 static void add_loop(fenp_run *r, collection *c) {
     const fenp_draws *d = &r->draws;
-    double place[] = {(double)r->current, (double)r->step, (double)r->round, r->epoch, r->has_best, r->best, r->stop_best, (double)r->stop_waits, r->first_done, (double)d->round, r->finished, (double)r->evaluated};
+    double place[] = {(double)r->current, (double)r->step, (double)r->round, r->epoch, r->has_best, r->best, r->stop_best, (double)r->stop_waits, r->first_done, (double)d->round, r->finished, (double)r->evaluated, r->evaluated_epoch};
     add_numbers(c, "/loop/place", place, sizeof place / sizeof *place);
     double *ended = fenp_new((size_t)r->phases * sizeof *ended + 8);
     for (int i = 0; i < r->phases; i++) ended[i] = (double)r->phase[i].ended;
@@ -142,7 +142,7 @@ static void read_draws(fenp_run *r, const fenp_array *a) {
         for (int i = 0; i < r->phases && i < a->size[0]; i++) r->phase[i].ended = (int64_t)x[i];
     } else if (strcmp(a->path, "/loop/place") == 0) {
         r->current = (int)x[0]; r->step = (int64_t)x[1]; r->round = (int64_t)x[2]; r->epoch = x[3]; r->has_best = x[4] != 0; r->best = x[5];
-        r->stop_best = x[6]; r->stop_waits = (int64_t)x[7]; r->first_done = x[8] != 0; d->round = (uint64_t)x[9]; r->finished = x[10] != 0; r->evaluated = (int64_t)x[11];
+        r->stop_best = x[6]; r->stop_waits = (int64_t)x[7]; r->first_done = x[8] != 0; d->round = (uint64_t)x[9]; r->finished = x[10] != 0; r->evaluated = (int64_t)x[11]; r->evaluated_epoch = x[12];
     }
 }
 static bool read_one(fenp_run *r, const fenp_array *a, bool states_only) {

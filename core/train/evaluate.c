@@ -40,6 +40,7 @@ static fenp_group *group_of(fenp_evaluation *e, const fenp_item *with, const fen
     }
     fenp_group *g = fenp_arena_new(a, sizeof *g);
     *g = (fenp_group){.with = with, .examples = examples, .draws = draws, .every = every};
+    if (every) fenp_every_read(e->run, every, &g->period);
     g->metric = fenp_arena_new(a, 512 * sizeof *g->metric);
     g->import = fenp_arena_new(a, 64 * sizeof *g->import);
     e->group = fenp_more(e->group, e->groups, sizeof *e->group);
@@ -76,6 +77,7 @@ bool fenp_evaluation_read(fenp_run *r) {
     e->draws = field(item, "draws");
     e->expect = field(item, "expect");
     if (field(item, "every")) e->periodic = fenp_every_read(r, field(item, "every"), &e->every);
+    if (e->periodic && !e->every.rounds && !e->every.epochs) fenp_fail(r->faults, field(item, "every")->at, "every: given `%s`; needs steps or epochs, so that runs can be repeated", field(item, "every")->text);
     metrics = field(item, "metrics");
     if (metrics && metrics->sort != FENP_MAPPING) { fenp_fail(r->faults, metrics->at, "metrics: given %s; needs {name: expression}", fenp_sort_name[metrics->sort]); return false; }
     e->results = metrics ? metrics->n : 0;
@@ -109,10 +111,28 @@ static fenp_value *evaluate_metric(const fenp_context *c, fenp_draft *d, fenp_me
     if (m->unit && !fenp_is_fault(u, v)) { fenp_value *w = fenp_value_new(u, NULL); *w = *v; w->unit = m->unit; v = w; }
     return v;
 }
+/* A metric that m names and that a graph name of the file hides. */
+static const char *hidden_metric(const fenp_context *c, const fenp_metric *m) {
+    const fenp_run *r = ((owner *)c->build->metrics->owner)->run;
+    char name[256];
+    for (const char *t = m->value->text; t && *t;) {
+        size_t n = strspn(t, "abcdefghijklmnopqrstuvwxyz0123456789_");
+        if (n && n < sizeof name) {
+            memcpy(name, t, n);
+            name[n] = 0;
+            const fenp_result *other = fenp_result_named((fenp_run *)r, name);
+            if (other && &other->metric != m && fenp_map_get(&r->experiment->space->names, name)) return other->metric.name;
+        }
+        t += n ? n : 1;
+    }
+    return NULL;
+}
 static fenp_value *finished(const fenp_context *c, fenp_metric *m, fenp_value *v) {
     if (fenp_is_fault(c->build, v) || (!v->node && v->outs)) return v;
     fenp_tensor(c, v, m->at);
     if (fenp_is_fault(c->build, v)) return v;
+    const char *hidden = fenp_per_draw(c, v) ? hidden_metric(c, m) : NULL;
+    if (hidden) return fenp_wrong(c, m->at, "metric `%s` depends on the draw: `%s` in it is the graph entry, not the metric of that name; give that metric another name", m->name, hidden);
     if (fenp_per_draw(c, v)) return fenp_wrong(c, m->at, "metric `%s` still depends on the draw: reduce it over batch, draws or all (mean(..))", m->name);
     return v->pass ? v : fenp_metric_lift(c, v, m->at);
 }
@@ -341,5 +361,5 @@ bool fenp_evaluation_compile(fenp_run *r) {
         m->value = fenp_arena_new(&r->experiment->memory, (size_t)fenp_count(&m->shape) * sizeof(double) + 8);
         if (!m->metric.unit) m->metric.unit = v->unit;
     }
-    return fenp_shown_build(r, NULL, false) && r->faults->n == 0;
+    return fenp_shown_build(r, NULL, false) && fenp_expect_check(r) && r->faults->n == 0;
 }

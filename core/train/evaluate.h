@@ -23,9 +23,10 @@ typedef struct fenp_group {
     fenp_metric **metric; int metrics;
     struct { int feed; fenp_metric *metric; } *import; int imports;   /* metrics of other groups */
     bool built, declared, evaluated;
+    fenp_every period;                        /* of `every` */
 } fenp_group;
 typedef struct fenp_result { fenp_metric metric; fenp_group *group; fen_shape shape; double *value; bool single; double **history; int64_t *round; int *phase_end; int entries; int series; int target; } fenp_result;
-typedef struct fenp_shown_value { const char *name; const fenp_item *item, *value, *range, *rows, *columns, *examples, *every; fen_node *node; int target, series; bool image; fen_shape shape; const char *unit; fenp_place at; } fenp_shown_value;
+typedef struct fenp_shown_value { const char *name; const fenp_item *item, *value, *range, *rows, *columns, *examples, *every; fen_node *node; int target, series; bool image; fen_shape shape; const char *unit; fenp_place at; fenp_every period; bool periodic, due; } fenp_shown_value;
 struct fenp_evaluation {
     const fenp_item *item, *with, *examples, *draws, *expect;
     fenp_every every; bool periodic;
@@ -41,6 +42,7 @@ bool fenp_shown_build(fenp_run *r, fenp_build *u, bool declaring);
 bool fenp_shown_write(fenp_run *r);
 fenp_result *fenp_result_named(fenp_run *r, const char *name);
 fenp_moment fenp_evaluation_moment(fenp_run *r);
+bool fenp_due_again(fenp_run *r, const fenp_every *e);               /* at the start, at a phase's end, and once each period */
 void fenp_history_end(fenp_run *r, int phase_end);
 void fenp_history_add(fenp_run *r, int phase_end);
 #endif

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* The values that conditions read: of one run, or over the points of a sweep. */
-typedef struct book { fenp_run *run; } book;
+typedef struct book { fenp_run *run; bool trial; } book;    /* trial: before the run; nothing was measured yet */
 
 static fenp_value *as_table(const fenp_context *c, const fenp_result *m, const double *x) {
     fenp_value *v = fenp_value_new(c->build, m->shape.rank ? fenp_table(c->build->b, m->shape, FEN_REAL, x) : fenp_number(c->build->b, x[0]));
@@ -51,11 +51,11 @@ static fenp_value *history(const fenp_context *c, const fenp_expression *e) {
     if (!names[f]) return NULL;
     book *k = c->build->metrics->owner;
     fenp_result *m = e->n && e->arg[0]->form == FENP_X_NAME ? fenp_result_named(k->run, e->arg[0]->name) : NULL;
-    if (!m || !m->single || !m->entries) return fenp_wrong(c, e->at, "%s(..) needs the name of a metric", e->name);
-    if (f == 0) return as_table(c, m, m->history[0]);
+    if (!m || !m->single || (!m->entries && !k->trial)) return fenp_wrong(c, e->at, "%s(..) needs the name of a metric", e->name);
+    if (f == 0) return as_table(c, m, k->trial ? m->value : m->history[0]);
     if (f == 1) {
         int phase = e->n > 1 && e->arg[1]->form == FENP_X_NAME ? phase_named(k->run, e->arg[1]->name) : -1;
-        const double *x = phase >= 0 ? at_phase(m, phase) : NULL;
+        const double *x = phase >= 0 ? k->trial ? m->value : at_phase(m, phase) : NULL;
         return x ? as_table(c, m, x) : fenp_wrong(c, e->at, "at(metric, phase): needs the name of a phase that was played");
     }
     if (f < 4) {
@@ -123,6 +123,12 @@ bool fenp_conditions(fenp_run *r, const fenp_item *expect, fenp_value *(*named)(
     return r->faults->n == before;
 }
 bool fenp_expect_table(fenp_run *r, bool quiet, bool *met) {
-    book k = {r};
+    book k = {r, false};
     return fenp_conditions(r, r->evaluation->expect, last_value, history, &k, quiet, met);
+}
+/* Conditions that cannot be read are said before step 0. */
+bool fenp_expect_check(fenp_run *r) {
+    book k = {r, true};
+    bool met;
+    return fenp_conditions(r, r->evaluation->expect, last_value, history, &k, true, &met);
 }

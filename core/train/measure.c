@@ -226,11 +226,20 @@ static void say(fenp_run *r, const char *why) {
     if (r->progress) fenp_progress_say(r->progress, "%s", t.at);
     fenp_text_free(&t);
 }
+/* A metric with an `every` of its own is measured at the first evaluation from then on, at the start, and at the end; NaN between. */
+static bool group_due(fenp_run *r, fenp_group *g) {
+    if (!g->every || fenp_due_again(r, &g->period)) return true;
+    for (int i = 0; i < r->evaluation->results; i++) {
+        fenp_result *m = &r->evaluation->result[i];
+        for (int64_t k = 0; m->group == g && m->single && k < fenp_count(&m->shape); k++) m->value[k] = NAN;
+    }
+    return false;
+}
 bool fenp_evaluate_now(fenp_run *r, const char *why) {
     fenp_evaluation *e = r->evaluation;
     void *saved = fenp_draws_save(&r->draws);
     bool good = true;
-    for (int i = 0; i < e->groups; i++) e->group[i]->evaluated = false;
+    for (int i = 0; i < e->groups; i++) e->group[i]->evaluated = !group_due(r, e->group[i]);
     for (int i = 0; i < e->groups && good; i++) if (!e->group[i]->evaluated) good = measure(r, e->group[i]);
     fenp_draws_load(&r->draws, saved);
     if (good && !r->quiet) say(r, why);
@@ -242,5 +251,6 @@ bool fenp_evaluation_record(fenp_run *r, int phase_end) {
     fenp_draws_load(&r->draws, saved);
     fenp_history_add(r, phase_end);
     r->evaluated = r->round;
+    r->evaluated_epoch = r->epoch;
     return good && log_results(r);
 }

@@ -23,6 +23,7 @@ static void read_one(fenp_run *r, fenp_shown_value *s, const char *name, const f
     s->columns = field(item, "columns");
     s->examples = field(item, "examples");
     s->every = field(item, "every");
+    if (s->every) s->periodic = fenp_every_read(r, s->every, &s->period);
 }
 bool fenp_shown_read(fenp_run *r) {
     static const char *const keys[] = {"every", "images", "tensors", NULL};
@@ -38,7 +39,11 @@ bool fenp_shown_read(fenp_run *r) {
     for (int k = 0; k < 2; k++) {
         const fenp_item *m = field(log, k ? "tensors" : "images");
         if (m && m->sort != FENP_MAPPING) { fenp_fail(r->faults, m->at, "%s: given %s; needs {name: expression}", k ? "tensors" : "images", fenp_sort_name[m->sort]); continue; }
-        for (int i = 0; m && i < m->n; i++) read_one(r, &e->shown[e->count++], m->key[i], m->item[i], m->key_at[i], k == 0);
+        for (int i = 0; m && i < m->n; i++) {
+            fenp_shown_value *s = &e->shown[e->count++];
+            read_one(r, s, m->key[i], m->item[i], m->key_at[i], k == 0);
+            if (!s->periodic && e->shown_periodic) { s->period = e->shown_every; s->periodic = true; }
+        }
     }
     return true;
 }
@@ -176,7 +181,10 @@ static bool plot(fenp_run *r, fenp_shown_value *s, const double *x) {
 }
 bool fenp_shown_write(fenp_run *r) {
     fenp_evaluation *e = r->evaluation;
+    bool any = false;
     if (!e->count || !r->folder) return true;
+    for (int i = 0; i < e->count; i++) any |= e->shown[i].due = !e->shown[i].periodic || fenp_due_again(r, &e->shown[i].period);
+    if (!any) return true;
     fenp_moment m = fenp_evaluation_moment(r);
     m.turn = ++r->draws.turn;
     fenp_task_take(&e->shown_task, &m);
@@ -186,6 +194,7 @@ bool fenp_shown_write(fenp_run *r) {
     for (int i = 0; i < e->count; i++) {
         fenp_shown_value *s = &e->shown[i];
         int64_t n = fenp_count(&s->shape);
+        if (!s->due) continue;
         double *x = fenp_new((size_t)n * sizeof *x + 8);
         const void *v = fenp_program_value(e->shown_task.program, i);
         for (int64_t k = 0; k < n; k++) x[k] = s->node->type == FEN_INTEGER ? ((const int32_t *)v)[k] : s->node->wide ? ((const double *)v)[k] : (double)((const float *)v)[k];

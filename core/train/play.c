@@ -48,22 +48,33 @@ int64_t fenp_phase_total(fenp_run *r, const fenp_phase *p) {
     return (int64_t)ceil(p->epochs * (double)(d->source->rows / batch_of(r, p, d)));
 }
 bool fenp_phases_check(fenp_run *r) {
+    bool counted = false;
     for (int i = 0; i < r->phases; i++) {
         fenp_phase *p = &r->phase[i];
         p->counts = epoch_sampler(r, p);
         if (p->by_epochs && !p->counts) fenp_fail(r->faults, p->at, "phase `%s` counts epochs, and its players draw %s finite sampler: say `epoch_of` or `steps`", p->name, "not exactly one");
+        counted |= p->counts != NULL;
         fenp_definition *d = p->counts;
         int64_t batch = d ? batch_of(r, p, d) : 1;
         if (d && d->source && d->source->rows < batch) fenp_fail(r->faults, d->at, "sampler `%s` has %lld rows, fewer than the batch of %lld", d->name, (long long)d->source->rows, (long long)batch);
     }
+    if (r->phases && !counted && r->evaluation->every.epochs)
+        fenp_fail(r->faults, fenp_item_get(r->evaluation->item, "every")->at, "every: counts epochs, and no phase draws exactly one finite sampler: say `epoch_of`, or count steps");
     return r->faults->n == 0;
 }
 
 /* ---- due ---- */
+static bool over(fenp_run *r, const fenp_phase *p) { return p->by_epochs ? r->epoch >= p->epochs - 1e-9 : r->step >= p->steps; }
 static bool due(const fenp_every *e, int64_t round, double epoch_before, double epoch, double seconds) {
     if (e->rounds) return e->count >= 1 && round % (int64_t)e->count == 0;
     if (e->epochs) return floor(epoch / e->count + 1e-9) > floor(epoch_before / e->count + 1e-9);
     return e->seconds && seconds >= e->count;
+}
+/* From the place of the last evaluation alone, so that a resumed run decides alike. */
+bool fenp_due_again(fenp_run *r, const fenp_every *e) {
+    double now = e->epochs ? r->epoch : (double)r->round, before = e->epochs ? r->evaluated_epoch : (double)r->evaluated;
+    bool at_end = r->current >= r->phases || over(r, &r->phase[r->current]);
+    return r->evaluated < 0 || at_end || !(e->rounds || e->epochs) || floor(now / e->count + 1e-9) > floor(before / e->count + 1e-9);
 }
 static int64_t repeats(fenp_run *r, fenp_player *q) {
     if (!q->turns.program) return 1;
@@ -136,7 +147,6 @@ static void begin_phase(fenp_run *r) {
         c->passes = 0;
     }
 }
-static bool over(fenp_run *r, const fenp_phase *p) { return p->by_epochs ? r->epoch >= p->epochs - 1e-9 : r->step >= p->steps; }
 static void show(fenp_run *r, fenp_phase *p) {
     fenp_shown s[16];
     int n = 0;

@@ -1,6 +1,7 @@
 /* player.c: how objectives, `update`, `after` and `assign` become one program (DECISIONS 10):
  * objective -> gradients by the raw parameters -> clip_norm -> optimizer -> the map of current values has the new ones -> `after` -> commits. */
 #include "train/train.h"
+#include "language/attribute.h"
 #include "language/network.h"
 #include "ops/ops.h"
 #include <string.h>
@@ -59,13 +60,15 @@ static bool want_all(making *m, fenp_player *p, wanted *w) {
     for (int i = 0; i < p->slots; i++) want(w, p->slot[i], m->build);
     return w->n > 0;
 }
+/* What fenp_gradients gives where every path runs through stop_gradient or another flat op. */
+static bool no_slope(const fen_node *x) { return x->op == &fenp_op_fill && x->attrs.real[0] == 0; }
 static bool differentiate(making *m, fenp_player *p, wanted *w, fen_node *y) {
     fen_builder *b = m->build->b;
     bool *reached = fenp_new((size_t)w->n + 1), any = false;
     w->gradient = fenp_new((size_t)w->n * sizeof *w->gradient + 1);
     b->place = p->at;
     fenp_gradients(b, p->maximize ? fen_neg(b, y) : y, NULL, w->raw, w->n, w->gradient, reached);
-    for (int i = 0; i < w->n; i++) any |= reached[i];
+    for (int i = 0; i < w->n; i++) any |= reached[i] && !no_slope(w->gradient[i]);
     fenp_delete(reached);
     if (any || fenp_is_faulty(b, y)) return true;
     fenp_fail(m->run->faults, p->at, "player `%s`: its objective does not depend on what it updates", p->name);
@@ -160,12 +163,24 @@ static void optimise(making *m, fenp_player *p, wanted *w, const fenp_context *c
 
 /* ---- after, assign: {network or tensor: expression} ---- */
 typedef struct aim { fenp_network *network; fenp_slot *slot; fenp_block *block; } aim;
+static const char *const *networks(fenp_experiment *x) {
+    const char **names = fenp_arena_new(&x->memory, ((size_t)x->space->names.n + 1) * sizeof *names);
+    for (int i = 0, n = 0; i < x->space->names.n; i++) {
+        const fenp_definition *d = x->space->names.value[i];
+        if (d->meaning == FENP_A_NETWORK) names[n++] = d->name;
+    }
+    return names;
+}
 static bool aim_at(making *m, const fenp_context *c, const char *key, fenp_place at, aim *a) {
     fenp_experiment *x = m->run->experiment;
     char *path = fenp_arena_text(&x->memory, "%s", key), *dot = strchr(path, '.');
     if (dot) *dot = 0;
     fenp_definition *d = fenp_lookup(c->scope, path);
-    if (!d || d->meaning != FENP_A_NETWORK) { fenp_fail(x->faults, at, "`%s` is no network and no tensor of one (network.layer.tensor)", key); return false; }
+    if (!d || d->meaning != FENP_A_NETWORK) {
+        const char *near = d ? NULL : fenp_nearest(path, networks(x));
+        fenp_fail(x->faults, at, "`%s` is no network and no tensor of one (network.layer.tensor)%s%s%s", key, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        return false;
+    }
     a->network = fenp_network_of(c, d);
     if (!a->network) return false;
     if (!fenp_network_declare(c, a->network, at)) {
@@ -339,6 +354,21 @@ static void add_up(making *m, wanted *w, bool second) {
         else { guard(m, w->gradient[i]); add_target(m, w->gradient[i], m->turn->work[i], FENP_ADD); }
     }
 }
+/* A player that cannot be built: what else is wrong with it is said all the same. */
+static void look_at_rest(making *m, fenp_player *p) {
+    fenp_context c = context(m, p);
+    chosen o;
+    fenp_enter(m->build, c.world);
+    if (p->objective) find_updated(m, p, &c);
+    if (p->objective && choose(&c, p, &o)) {
+        fenp_invocation i = {.function = o.function, .kind = FENP_OPTIMIZER, .body = o.body, .at = o.at};
+        fenp_call call = {.function = o.function};
+        fenp_bind_attributes(&c, &i, &call);
+    }
+    log_values(m, p, &c);
+    assign_all(m, p, &c, p->assign, "assign");
+    assign_all(m, p, &c, p->after, "after");
+}
 static int *count_settings(fen_builder *b) {
     int *n = fenp_new((size_t)b->settings * sizeof *n + 1);
     for (int i = 0; i < b->settings; i++) n[i] = b->setting[i].n;
@@ -384,6 +414,7 @@ static void play(making *m, bool gathering) {
         if (s->n > old && (i >= settings || !counts[i])) { fenp_setting rest = {s->slot, s->value + old, s->n - old}; fen_node *x = rest.value[0]; for (int k = 1; k < rest.n; k++) x = fen_add(b, x, rest.value[k]); if (stores(m, s->slot)) add_target(m, rest.n > 1 ? fen_scale(b, x, 1.0 / rest.n) : x, s->slot, FENP_WRITE); }
     }
     if (m->good && !gathering) commit_parameters(m);
+    if (!m->good && b->mode == FEN_INITIALISE) for (int i = 0; i < t->players; i++) look_at_rest(m, t->player[i]);
     for (int i = 0; i < t->players; i++) { fenp_delete(w[i].slot); fenp_delete(w[i].raw); fenp_delete(w[i].gradient); }
     fenp_delete(w); fenp_delete(c); fenp_delete(counts); fenp_delete(logged);
 }

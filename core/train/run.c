@@ -99,7 +99,7 @@ bool fenp_run_prepare(fenp_run *r) {
     fenp_unused(r->experiment);
     (void)good;
     if (r->faults->n) return false;
-    return fenp_game_compile(r) && fenp_phases_check(r) && fenp_evaluation_compile(r) && memory_enough(r);
+    return fenp_game_compile(r) && fenp_phases_check(r) && fenp_evaluation_compile(r) && fenp_expect_check(r) && memory_enough(r);
 }
 static bool nothing_to_run(fenp_run *r) {
     if (field(r->experiment->root, "train") || field(r->experiment->root, "evaluate")) return false;
@@ -175,8 +175,8 @@ static int finish(fenp_run *r, int code) {
 static int play(fenp_run *r) {
     r->started = fenp_clock();
     catch_signals();
-    announce(r);
     bind_all(r);
+    announce(r);
     return finish(r, conclude(r, fenp_run_game(r)));
 }
 

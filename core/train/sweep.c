@@ -281,15 +281,22 @@ static int exit_code(const sweep *s) {
     for (int i = 0; i < s->n; i++) if (s->at[i].code == FENP_EXIT_UNMET) return FENP_EXIT_UNMET;
     return s->met ? FENP_EXIT_MET : FENP_EXIT_UNMET;
 }
-static bool conclude(sweep *s) {
-    s->run = fenp_run_new(root_of(s, &s->at[0], &s->faults), s->options->file, &s->faults);
-    if (!fenp_run_prepare(s->run)) return false;
-    for (int i = 0; i < s->n; i++) read_metrics(s, &s->at[i]);
-    if (!write_csv(s)) return false;
+static bool conditions(sweep *s, bool quiet) {
     const fenp_item *expect = fenp_item_get(s->item, "expect");
-    s->run->progress = fenp_progress_new(stdout, NULL);
+    return fenp_conditions(s->run, expect && expect->sort != FENP_NULL ? expect : NULL, named, called, s, quiet, &s->met);
+}
+/* The first point is prepared and the conditions are read before anything runs: a mistake in them is found now. */
+static bool check(sweep *s) {
+    s->run = fenp_run_new(root_of(s, &s->at[0], &s->faults), s->options->file, &s->faults);
     s->run->points = true;
-    return fenp_conditions(s->run, expect && expect->sort != FENP_NULL ? expect : NULL, named, called, s, false, &s->met);
+    if (s->faults.n || !fenp_run_prepare(s->run)) return false;
+    for (int i = 0; i < s->n; i++) s->at[i].metric = fenp_arena_new(&s->memory, (size_t)(s->run->evaluation->results + 1) * sizeof(series));
+    return conditions(s, true);
+}
+static bool conclude(sweep *s) {
+    for (int i = 0; i < s->n; i++) read_metrics(s, &s->at[i]);
+    s->run->progress = fenp_progress_new(stdout, NULL);
+    return write_csv(s) && conditions(s, false);
 }
 int fenp_run_sweep(const fenp_options *o, int jobs) {
     sweep s = {.options = o, .met = true};
@@ -297,6 +304,7 @@ int fenp_run_sweep(const fenp_options *o, int jobs) {
     const fenp_item *name = s.root ? fenp_item_get(s.root, "name") : NULL;
     s.folder = o->output ? o->output : fenp_arena_text(&s.memory, "runs/%s", name && name->text ? name->text : "sweep");
     bool good = s.root && read_points(&s);
+    good = good && check(&s);
     for (int i = 0; good && i < s.n; i++) decide(&s, &s.at[i]);
     if (!good || s.faults.n) {
         fenp_faults_print(&s.faults, stderr);

@@ -101,7 +101,9 @@ double fenp_metric_value(fenp_run *r, const char *name, bool *found);
 void fenp_evaluation_free(fenp_run *r);
 bool fenp_conditions(fenp_run *r, const fenp_item *expect, fenp_value *(*named)(const fenp_context *, const char *, fenp_place), fenp_value *(*called)(const fenp_context *, const fenp_expression *),
                      void *owner, bool quiet, bool *met);
+bool fenp_expect_check(fenp_run *r);           /* mistakes in `expect` are found before step 0 */
 bool fenp_expect_table(fenp_run *r, bool quiet, bool *met);
+bool fenp_expect_check(fenp_run *r);          /* before step 0: can each condition be read? */
 
 /* ---- the run ---- */
 typedef struct fenp_every { double count; bool rounds, epochs, seconds, draws; } fenp_every;                       /* `1000 steps`, `1 epoch`, `60 s`, `1 draw` */
@@ -119,7 +121,7 @@ struct fenp_run {
     fenp_progress *progress;
     FILE *console;
     int64_t round, step, evaluated;           /* of the run, of the phase; round of the last evaluation, -1: none */
-    double epoch, started, saved_at;
+    double epoch, evaluated_epoch, started, saved_at;
     bool first_done;                          /* the evaluation before the first phase */
     fenp_every save_every; int keep; const char *best_metric; bool has_best; double best; double stop_best; int64_t stop_waits;
     int lock;

@@ -25,13 +25,17 @@ static const int64_t inflation = 1040;        /* gzip makes n bytes of at least 
 
 typedef struct stream { fen_host *host; const char *path; gzFile file; int64_t packed; bool plain; } stream;
 
+/* zlib puts the path before its reason; ours has it already. */
+static const char *reason(stream *s, int *code) {
+    const char *why = gzerror(s->file, code), *colon = *code == Z_ERRNO ? NULL : strstr(why, ": ");
+    return *code == Z_ERRNO ? strerror(errno) : colon ? colon + 2 : why;
+}
 static bool read_bytes(stream *s, void *to, int64_t n, const char *what) {
     for (int64_t got = 0; got < n;) {
         unsigned most = n - got < 1 << 30 ? (unsigned)(n - got) : 1u << 30;
         int now = gzread(s->file, (char *)to + got, most), code = Z_OK;
         if (now > 0) { got += now; continue; }
-        const char *why = gzerror(s->file, &code);
-        if (code == Z_ERRNO) why = strerror(errno);
+        const char *why = reason(s, &code);
         if (now < 0 || code != Z_OK) fen_host_fail(s->host, "%s is damaged or cut off: %s", s->path, why);
         else fen_host_fail(s->host, "%s ends after %lld of %lld bytes of its %s", s->path, (long long)got, (long long)n, what);
         return false;
@@ -43,7 +47,7 @@ static bool read_bytes(stream *s, void *to, int64_t n, const char *what) {
 static bool at_end(stream *s) {
     char more;
     int code = Z_OK, n = gzread(s->file, &more, 1);
-    const char *why = gzerror(s->file, &code);
+    const char *why = reason(s, &code);
     if (n > 0) fen_host_fail(s->host, "%s is longer than its header says", s->path);
     else if (n < 0 || code != Z_OK) fen_host_fail(s->host, "%s is damaged or cut off: %s", s->path, why);
     return n == 0 && code == Z_OK;
