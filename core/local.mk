@@ -17,3 +17,4 @@ include_HEADERS = core/include/fenchel.h
 fenchelincludedir = $(includedir)/fenchel
 fenchelinclude_HEADERS = core/include/fenchel/graph.h core/include/fenchel/host.h core/include/fenchel/op.h core/include/fenchel/plugin.h
 pkgconfig_DATA = core/fenchel.pc
+EXTRA_DIST += core/README.md

@@ -2,6 +2,7 @@
 nobase_dist_pkgdata_SCRIPTS += experiments/data/fetch-mnist
 nobase_dist_pkgdata_DATA += experiments/data/mnist/t10k-images-idx3-ubyte.gz experiments/data/mnist/t10k-labels-idx1-ubyte.gz
 nobase_dist_pkgdata_DATA += experiments/LANGUAGE.md
+EXTRA_DIST += experiments/pictures/ring.png
 nobase_dist_pkgdata_DATA += experiments/autoencoder-mnist.yaml
 nobase_dist_pkgdata_DATA += experiments/beta-vae-mnist.yaml
 nobase_dist_pkgdata_DATA += experiments/bigan-mnist.yaml

@@ -35,6 +35,7 @@ check_SCRIPTS += tests/listed
 check_SCRIPTS += tests/headers
 check_SCRIPTS += tests/outside
 check_SCRIPTS += tests/fetch
+check_SCRIPTS += tests/docs
 check_SCRIPTS += tests/python/test_log.py
 # -- end of scripts --
 
@@ -47,5 +48,6 @@ TESTS += $(check_PROGRAMS) $(check_SCRIPTS)
 EXTRA_DIST += tests/unit/random_program.h
 EXTRA_DIST += $(check_SCRIPTS) tests/unit/test.h tests/unit/evaluate.h
 EXTRA_DIST += tests/unit/function.h
+EXTRA_DIST += tests/README.md
 EXTRA_DIST += tests/yaml tests/fuzz tests/bad
 include tests/plugins/local.mk

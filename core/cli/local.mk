@@ -2,3 +2,4 @@ libfenchel_la_SOURCES += \
 	core/cli/cli.h \
 	core/cli/commands.c
 fenchel_SOURCES += core/cli/main.c
+EXTRA_DIST += core/cli/README.md

@@ -26,7 +26,7 @@ typedef struct fenp_start { fenp_slot *slot; fen_node *value; } fenp_start;
 /* Leading axes by id. coordinate: from..to in `size` points if !counted, else 0, 1, .. */
 typedef struct fenp_axis { const char *name; int64_t size; double from, to; bool counted; } fenp_axis;
 
-enum { FENP_MAX_AXES = 256, FENP_MAX_NODES = 1000000 };
+enum { FENP_MAX_AXES = 128, FENP_MAX_NODES = 1000000 };               /* of files; as many more are made by plugins, with ids above them */
 
 struct fen_builder {
     fenp_graph graph;
@@ -40,7 +40,7 @@ struct fen_builder {
     const char *block;                        /* "params/critic": the block of the network; NULL: none */
     struct fenp_call *call;                   /* the function that is being built (plugin/call.h) */
     void *language;                           /* the experiment (language/), which serves the verbs about layers, networks, samplers */
-    fenp_axis axis[FENP_MAX_AXES]; int axes;  /* 0 is the batch */
+    fenp_axis axis[2 * FENP_MAX_AXES]; int axes, private_axes;        /* 0 is the batch */
     fenp_map current;                         /* slot name -> the node that is its value now; absent: the slot itself */
     fenp_feed *feed; int feeds;
     fenp_noise *noise; int noises;

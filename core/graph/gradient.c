@@ -105,10 +105,13 @@ static void enter(sweep *s, fen_node *x, fen_node *gy) {
         any |= s->need_in[i];
     }
     if (!any) return;
+    fenp_place place = s->b->place;
+    s->b->place = fenp_node_of(x)->at;        /* what fails in it is told at the line of the op itself */
     if (x->op->vjp) x->op->vjp(s->b, x, gy, s->need_in, s->gx);
     else if (x->op->expand) through_expansion(s->b, x, gy, s->gx);
     else no_gradient(s->b, x);
     for (int i = 0; i < x->n; i++) accumulate(s, x, i);
+    s->b->place = place;
 }
 
 static void run_sweep(fen_builder *b, fen_node *y, fen_node *gy, fen_node *const *x, int n, int from, bool ends, fen_node **out, bool *reached) {

@@ -99,7 +99,7 @@ static int put(char buffer[160], int at, const char *format, ...) {
 const char *fenp_shape_text(const fen_builder *b, fen_shape s, char buffer[160]) {
     int n = put(buffer, 0, "[");
     for (int i = 0; i < s.leads; i++) {
-        const char *name = b && s.axis[i] < b->axes ? b->axis[s.axis[i]].name : NULL;
+        const char *name = b ? b->axis[s.axis[i]].name : NULL;
         n = name ? put(buffer, n, "%s%s", i ? ", " : "", name) : put(buffer, n, "%saxis %d", i ? ", " : "", s.axis[i]);
     }
     n = put(buffer, n, ";");

@@ -204,7 +204,7 @@ static fenp_value *log_det_of(const fenp_context *c, fenp_value *v, fenp_place a
 static fenp_value *dot(const fenp_context *c, const fenp_expression *e) {
     fenp_definition *d = NULL;
     const char *path = tensor_path(c, e, &d);
-    if (path) return fenp_tensor_path(c, fenp_network_of(c, d), path, false, e->at);
+    if (path) return fenp_tensor_path(c, fenp_network_of(c, d), fenp_network_bound(c, d), path, false, e->at);
     fenp_value *v = fenp_evaluate(c, e->arg[0]);
     if (fenp_is_fault(c->build, v)) return v;
     for (int i = 0; i < v->outs; i++) if (strcmp(v->name[i], e->name) == 0) return v->out[i];
@@ -222,7 +222,11 @@ static fenp_value *dot(const fenp_context *c, const fenp_expression *e) {
 /* ---- names ---- */
 static fenp_value *thunk_value(const fenp_context *c, fenp_thunk t, fenp_world *world) {
     fenp_context there = {c->build, t.scope, world};
-    return fenp_evaluate_text(&there, t.item);
+    fenp_metrics *metrics = c->build->metrics;
+    c->build->metrics = NULL;                 /* parameters are no part of the metric that reads them */
+    fenp_value *v = fenp_evaluate_text(&there, t.item);
+    c->build->metrics = metrics;
+    return v;
 }
 static fenp_value *parameter(const fenp_context *c, fenp_definition *d, fenp_place at) {
     fenp_world *outer = NULL;
@@ -259,10 +263,10 @@ static fenp_value *graph_entry(const fenp_context *c, fenp_definition *d, fenp_p
     const char *entry = u->entry, *site = u->b->site, *owner = u->b->owner, *block = u->b->block;
     fenp_world *entered = fenp_enter(u, w);
     fenp_metrics *metrics = u->metrics;
-    struct fenp_vector vector = u->vector;
+    fenp_vector vector = u->vector;
     u->places = (fenp_map){0};
     u->metrics = NULL;                        /* graph entries are per draw */
-    u->vector = (struct fenp_vector){0};
+    u->vector = (fenp_vector){0};
     fenp_entry(u, "%s", d->name);
     fenp_context there = {u, d->space->scope, w};
     fenp_value *v = fenp_evaluate_text(&there, d->item), *named = fenp_value_new(u, NULL);
@@ -292,7 +296,7 @@ fenp_value *fenp_definition_value(const fenp_context *c, fenp_definition *d, fen
     case FENP_AN_AXIS: return axis_value(c, d);
     case FENP_A_SAMPLER: return fenp_sampler_value(c, d, at);
     case FENP_A_NETWORK: {
-        fenp_value *v = fenp_value_new(c->build, NULL);
+        fenp_value *v = fenp_value_new(c->build, fenp_network_bound(c, d));
         v->network = fenp_network_of(c, d);
         v->of = d;
         return v;

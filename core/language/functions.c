@@ -263,7 +263,7 @@ static fenp_value *gradient(const fenp_context *c, const fenp_expression *e) {
     if (net && net->meaning == FENP_A_NETWORK && e->arg[1]->form == FENP_X_DOT) {
         const char *path = "";
         for (root = e->arg[1]; root->form == FENP_X_DOT; root = root->arg[0]) path = *path ? fenp_arena_text(&c->build->experiment->memory, "%s/%s", root->name, path) : root->name;
-        x = fenp_tensor_path(c, fenp_network_of(c, net), path, true, e->arg[1]->at);
+        x = fenp_tensor_path(c, fenp_network_of(c, net), fenp_network_bound(c, net), path, true, e->arg[1]->at);
     } else x = fenp_evaluate(c, e->arg[1]);
     if (fenp_is_fault(c->build, y) || fenp_is_fault(c->build, x)) return refused(c);
     fen_node *yn = fenp_tensor(c, y, e->arg[0]->at);

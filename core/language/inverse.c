@@ -109,14 +109,18 @@ static bool undo_layer(back *w, fenp_record *r) {
     }
     if (!fenp_bind_attributes(&there, &i, call)) return false;
     fenp_call_match(call);
-    const char *site = u->b->site, *owner = u->b->owner, *block = u->b->block;
+    const char *site = u->b->site, *owner = u->b->owner, *block = u->b->block, *state = u->state;
+    fen_mode mode = u->b->mode;
+    fenp_vector vector = u->vector;
+    u->state = r->state; u->b->mode = r->mode; u->vector = r->vector;
     u->b->site = fenp_site_next(u, fenp_arena_text(&x->memory, "%s/inverse", r->site), f->name);
     u->b->owner = r->owner;
     u->b->block = r->block;
     u->b->place = r->at;
     call->scope = &there;
     fenp_call_run(u->b, call, f->invert);
-    u->b->site = site; u->b->owner = owner; u->b->block = block;
+    u->b->site = site; u->b->owner = owner; u->b->block = block; u->b->mode = mode;
+    u->state = state; u->vector = vector;
     fen_node *y = fenp_call_output(call, NULL);
     if (y) learn(w, r->in[0], y);
     return y && !fenp_is_faulty(u->b, y);
@@ -158,7 +162,7 @@ fenp_value *fenp_inverse(const fenp_context *c, const fenp_expression *e) {
     for (int i = 0; i < e->n - 1; i++) if (fenp_is_fault(u, in[i])) return fenp_faulty_value(u);
     const char *site = u->b->site;
     u->b->site = fenp_arena_text(&u->experiment->memory, "%s/forward", site);
-    fenp_value *forward = fenp_network_call(c, n, NULL, in, e->n - 1, NULL, e->at);
+    fenp_value *forward = fenp_network_named(c, d, in, e->n - 1, NULL, e->at);
     u->b->site = site;
     if (fenp_is_fault(u, forward)) return forward;
     const char *why = NULL;
@@ -167,10 +171,7 @@ fenp_value *fenp_inverse(const fenp_context *c, const fenp_expression *e) {
     back w = {.c = c, .place = e->at};
     if (z->node || !z->outs) learn(&w, forward->trace->result, first);
     else for (int i = 0; i < z->outs && i < forward->outs; i++) learn(&w, forward->out[i], z->out[i]->node);
-    const char *state = u->state;
-    u->state = n->state;
     bool good = undo(&w, forward->trace);
-    u->state = state;
     fen_node *x = good ? known_value(&w, forward->trace->input) : NULL;
     fenp_delete(w.at);
     return x ? fenp_value_new(u, x) : fenp_faulty_value(u);

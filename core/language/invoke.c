@@ -74,8 +74,14 @@ static bool fit(const fenp_context *c, fenp_invocation *i, fenp_call *call, fen_
 }
 
 /* ---- the frame ---- */
+static bool said_before(const fen_axis *id, int n, fen_axis axis) {
+    for (int k = 0; k < n; k++) if (id[k] == axis) return true;
+    return false;
+}
 /* Axes of a sampler's draw (default: the batch) with their sizes here. */
-static bool drawn_axes(const fenp_context *c, const fenp_item *axes, fen_shape *to) {
+bool fenp_drawn_axes(const fenp_context *c, const fenp_invocation *i, fen_shape *to) {
+    const fenp_item *axes = i->axes;
+    fenp_scope *scope = i->axes_scope ? i->axes_scope : c->scope;
     fen_axis id[FEN_MAX_RANK];
     int64_t size[FEN_MAX_RANK];
     int n = 0;
@@ -87,7 +93,8 @@ static bool drawn_axes(const fenp_context *c, const fenp_item *axes, fen_shape *
     int count = !axes ? 0 : axes->sort == FENP_TEXT ? 1 : axes->n;
     for (int k = 0; k < count; k++) {
         const fenp_item *item = axes->sort == FENP_TEXT ? axes : axes->item[k];
-        fenp_definition *d = item->text ? fenp_lookup(c->scope, item->text) : NULL;
+        fenp_definition *d = item->text ? fenp_lookup(scope, item->text) : NULL;
+        if (d && d->meaning == FENP_AN_AXIS && said_before(id, n, d->axis)) { fenp_wrong(c, item->at, "axes: `%s` is said twice", item->text); return false; }
         if (!d || d->meaning != FENP_AN_AXIS || n == FEN_MAX_RANK) { fenp_wrong(c, item->at, "axes: `%s` is no axis; declare it under `axes`", item->text ? item->text : fenp_sort_name[item->sort]); return false; }
         id[n] = d->axis;
         size[n++] = fenp_axis_size(c, d);
@@ -102,7 +109,7 @@ static bool drawn_axes(const fenp_context *c, const fenp_item *axes, fen_shape *
     to->leads = to->rank = (uint8_t)n;
     return true;
 }
-bool fenp_drawn_axes(const fenp_context *c, const fenp_item *axes, fen_shape *to) { return drawn_axes(c, axes, to); }
+
 static fen_mode mode_of(const fenp_context *c, const fenp_item *mode) {
     const char *m = mode ? mode->text : NULL;
     if (c->build->b->mode == FEN_INITIALISE || !m) return c->build->b->mode;
@@ -165,7 +172,7 @@ fenp_value *fenp_invoke(const fenp_context *c, fenp_invocation *i) {
     bool good = inputs(c, i);
     good &= fenp_bind_attributes(c, i, call);
     if (i->kind == FENP_SAMPLER) {
-        good &= drawn_axes(c, i->axes, &call->drawn);
+        good &= fenp_drawn_axes(c, i, &call->drawn);
         call->draws = true;
         call->axes_said = i->axes != NULL;
     } else if (i->axes) { fenp_wrong(c, i->axes->at, "`axes` belongs to samplers and parameters; %s is a %s", f->name, fenp_kind_name[i->kind]); good = false; }
@@ -191,14 +198,7 @@ static fenp_value *network_call(const fenp_context *c, fenp_definition *d, const
         in[k] = fenp_evaluate(c, e->arg[i]);
     }
     for (int i = 0; i < e->n; i++) if (!in[i] || fenp_is_fault(c->build, in[i])) return fenp_faulty_value(c->build);
-    fenp_world *outer = NULL;
-    fenp_binding *b = fenp_bound(c->world, d, &outer);
-    fen_node *vector = NULL;
-    if (b && !b->to) {                        /* runs on a given vector */
-        fenp_context there = {c->build, b->text.scope, outer};
-        vector = fenp_tensor(&there, fenp_evaluate_text(&there, b->text.item), b->text.item->at);
-    }
-    return n ? fenp_network_call(c, n, vector, in, e->n, NULL, e->at) : fenp_faulty_value(c->build);
+    return fenp_network_named(c, d, in, e->n, NULL, e->at);
 }
 static fenp_value *plugin_call(const fenp_context *c, const fenp_expression *e) {
     fenp_experiment *x = c->build->experiment;

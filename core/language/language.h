@@ -111,11 +111,11 @@ struct fenp_network {
 /* A law: the function, with inputs and attributes bound. */
 struct fenp_law_use { const fen_function *function; fenp_call call; fen_shape event; const char *site; fenp_definition *sampler; };
 
-struct fenp_vector { const char *block; fen_node *node; };
+typedef struct fenp_vector { const char *block; fen_node *node; } fenp_vector;
 
 /* What happened in a network call, for running it backwards. */
 typedef struct fenp_record { int kind; const fenp_item *item; fenp_scope *scope; const char *owner, *site; fenp_call call; fenp_value **in; int ins; fenp_value **out; int outs;
-    fenp_trace *inner; fenp_network *network; fenp_world *world; const fen_function *function; fenp_place at; const char *block, *state; const fenp_item *body; fen_mode mode; struct fenp_vector vector; } fenp_record;
+    fenp_trace *inner; fenp_network *network; fenp_world *world; const fen_function *function; fenp_place at; const char *block, *state; const fenp_item *body; fen_mode mode; fenp_vector vector; } fenp_record;
 struct fenp_trace { fenp_record **record; int n; fenp_value *input, *result; };
 
 /* Chains: nodes that are run by a driver. */
@@ -140,7 +140,7 @@ struct fenp_build {
     fenp_chain_use **chain; int chains;
     fenp_metrics *metrics;                    /* set while a metric is built */
     fenp_memo *weight; int weights;           /* slot -> the node behind its weight function */
-    struct fenp_vector vector;                /* a network runs on this vector */
+    fenp_vector vector;                /* a network runs on this vector */
     fenp_world *entered;                      /* whose axis sizes the builder has now */
     bool deferred;                            /* an entry read a network that is not declared yet */
     fenp_value *(*called)(const fenp_context *c, const fenp_expression *e);        /* functions of conditions (first, at, ..); NULL: none */
@@ -243,7 +243,7 @@ typedef struct fenp_invocation {
     fenp_value **input;                       /* one a port; NULL entries */
     const fenp_item *body;                    /* mapping or NULL */
     const char **attr_name; const fenp_expression **attr; int attrs;            /* name = expr in an expression */
-    const fenp_item *axes, *mode;
+    const fenp_item *axes, *mode; fenp_scope *axes_scope;             /* where axes are written; NULL: where the call is */
     const char *site, *owner;                 /* NULL: the builder's, with the function's name added */
     fenp_place at;
     bool unknown;                             /* an attribute was given that it does not have: what is missing is not said */
@@ -251,7 +251,7 @@ typedef struct fenp_invocation {
 fenp_value *fenp_invoke(const fenp_context *c, fenp_invocation *i);
 fenp_value *fenp_call_expression(const fenp_context *c, const fenp_expression *e);     /* name(..) that is a network or plugin */
 const fen_function *fenp_function_named(const fenp_context *c, const char *name, fenp_kind *kind, fenp_place at, bool sampler_wanted);
-bool fenp_drawn_axes(const fenp_context *c, const fenp_item *axes, fen_shape *to);       /* `axes: [..]` (NULL: the batch) with their sizes here */
+bool fenp_drawn_axes(const fenp_context *c, const fenp_invocation *i, fen_shape *to);    /* `axes: [..]` (NULL: the batch) with their sizes here */
 fen_mode fenp_mode_word(const fenp_context *c, const fenp_item *mode);
 bool fenp_bind_attributes(const fenp_context *c, fenp_invocation *i, fenp_call *call);
 const fenp_item *fenp_default_of(const fenp_scope *s, const char *function, const char *attribute);

@@ -192,7 +192,7 @@ fenp_value *fenp_layer_parameter(fenp_layer *l) {
     fen_shape s = {0}, features = {0};
     fenp_check_keys(u->experiment, body, "parameter", keys);
     if (shape && !fenp_sizes_of(&l->context, shape, &features)) return fenp_faulty_value(u);
-    if (l->form.axes && !fenp_drawn_axes(&l->context, l->form.axes, &s)) return fenp_faulty_value(u);
+    if (l->form.axes && !fenp_drawn_axes(&l->context, &(fenp_invocation){.axes = l->form.axes}, &s)) return fenp_faulty_value(u);
     if (s.rank + features.rank > FEN_MAX_RANK) return fenp_wrong(&l->context, l->form.at, "parameter: more than %d axes", FEN_MAX_RANK);
     for (int i = 0; i < features.rank; i++) s.size[s.rank++] = features.size[i];
     fenp_later *later = NULL;
@@ -203,22 +203,27 @@ fenp_value *fenp_layer_parameter(fenp_layer *l) {
     const char *slot = fenp_arena_text(&u->experiment->memory, "%s/%s", l->state->owner, l->name);
     return fenp_value_new(u, fenp_parameter_make(&l->context, slot, s, later, NULL, l->form.at));
 }
+/* RUN#NAME as a layer: its parameters lie in this network, and take their first values from the run. */
+static void load_later(fenp_layer *l, const fenp_used *used, const char *owner) {
+    fenp_build *u = l->context.build;
+    fenp_experiment *x = u->experiment;
+    for (int i = 0; i < x->loads; i++) if (strcmp(x->load[i].params, owner) == 0) return;
+    fenp_load *more = fenp_arena_new(&x->memory, ((size_t)x->loads + 1) * sizeof *more);
+    if (x->loads) memcpy(more, x->load, (size_t)x->loads * sizeof *more);
+    more[x->loads++] = (fenp_load){.run = used->run, .best = used->best, .name = used->name, .state_name = used->state, .params = owner,
+                                   .state = fenp_arena_text(&x->memory, "%s%s", u->state ? u->state : "state", owner + strlen(u->b->block)), .who = l->name, .at = l->form.at};
+    x->load = more;
+}
 fenp_value *fenp_layer_use(fenp_layer *l) {
     fenp_build *u = l->context.build;
     fenp_used used;
-    const fenp_item *rest = NULL;
-    if (!fenp_use(&l->context, l->form.use, l->form.with, FENP_A_NETWORK, &used)) return fenp_faulty_value(u);
-    int depth = 0;
-    while (fenp_item_get(used.item, "use") && depth++ < 32) {
-        fenp_context there = {u, used.scope, l->context.world};
-        const fenp_item *with = used.with ? used.with : fenp_item_get(used.item, "with");
-        if (!fenp_use(&there, fenp_item_get(used.item, "use"), with, FENP_A_NETWORK, &used)) return fenp_faulty_value(u);
-    }
-    if (++u->depth > 64) { u->depth--; return fenp_wrong(&l->context, l->form.at, "`use` is nested more than 64 deep: does it use itself?"); }
-    fenp_scope *scope = fenp_network_scope(&l->context, used.item, used.scope, used.with, l->context.scope, &rest);
-    fenp_context c = {u, fenp_scope_new(u->experiment, scope, true), fenp_world_with(u, l->context.world, rest, l->context.scope)};
     fenp_layers_state s = {.owner = fenp_arena_text(&u->experiment->memory, "%s/%s", l->state->owner, l->name), .counts = &(fenp_map){0},
                            .trace = fenp_arena_new(&u->experiment->memory, sizeof *s.trace)};
+    if (++u->depth > 64) { u->depth--; return fenp_wrong(&l->context, l->form.at, "`use` is nested more than 64 deep: does it use itself?"); }
+    if (!fenp_use_network(&l->context, l->form.use, l->form.with, s.owner, &used)) { u->depth--; return fenp_faulty_value(u); }
+    if (used.run) load_later(l, &used, s.owner);
+    fenp_scope *scope = fenp_network_scope(&l->context, used.item, used.scope, &used.with, s.owner);
+    fenp_context c = {u, fenp_scope_new(u->experiment, scope, true), fenp_world_said(u, l->context.world, &used.with)};
     const char *site = u->b->site;
     u->b->site = fenp_site_next(u, site, l->name);
     bool good = fenp_network_body(&c, used.item, c.scope, l->in, l->ins, &s, l->form.at, l->name);
@@ -229,8 +234,7 @@ fenp_value *fenp_layer_use(fenp_layer *l) {
     return r;
 }
 static fenp_value *layer_network(fenp_layer *l, fenp_definition *d) {
-    fenp_network *n = fenp_network_of(&l->context, d);
-    return fenp_network_call(&l->context, n, NULL, l->in, l->ins, l->form.mode, l->form.at);
+    return fenp_network_named(&l->context, d, l->in, l->ins, l->form.mode, l->form.at);
 }
 static fenp_value *layer_function(fenp_layer *l) {
     fenp_experiment *x = l->context.build->experiment;
@@ -278,6 +282,9 @@ static void record(fenp_layer *l, fenp_value *v) {
     r->world = l->context.world;
     r->site = l->context.build->b->site;
     r->block = l->context.build->b->block;
+    r->state = l->context.build->state;
+    r->mode = l->context.build->b->mode;
+    r->vector = l->context.build->vector;
     r->body = l->form.body;
     r->inner = v->trace;
     r->ins = l->ins;

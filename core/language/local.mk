@@ -20,3 +20,4 @@ libfenchel_la_SOURCES += \
 	core/language/source.c \
 	core/language/source.h \
 	core/language/use.c
+EXTRA_DIST += core/language/README.md

@@ -29,34 +29,29 @@ static void make_copy(const fenp_context *c, fenp_network *n, const fenp_item *c
     n->item = n->copy->item;
     n->scope = n->copy->scope;
     n->state = n->copy->state;
-    n->rest = n->copy->rest; n->rest_scope = n->copy->rest_scope;
+    n->rest = n->copy->rest;
 }
 static void make(const fenp_context *c, fenp_network *n, const fenp_item *item, fenp_scope *up) {
-    const fenp_item *use = fenp_item_get(item, "use"), *copy = fenp_item_get(item, "copy"), *with = NULL, *rest = NULL;
-    fenp_scope *with_scope = c->scope;
+    const fenp_item *use = fenp_item_get(item, "use"), *copy = fenp_item_get(item, "copy");
     static const char *const use_keys[] = {"use", "with", NULL}, *const copy_keys[] = {"copy", NULL};
-    int depth = 0;
+    fenp_used u = {.item = item, .scope = up};
     if (copy) { fenp_check_keys(c->build->experiment, item, "a copy", copy_keys); make_copy(c, n, copy); return; }
-    fenp_context here = *c;
-    while (use) {
-        fenp_used u;
+    if (use) {
         fenp_check_keys(c->build->experiment, item, "`use`", use_keys);
-        here.scope = up;
-        if (!fenp_use(&here, use, with ? with : fenp_item_get(item, "with"), FENP_A_NETWORK, &u)) return;
-        if (with && with != u.with && fenp_item_get(item, "with")) { /* outer `with` wins over the inner one */ }
-        if (!with) with_scope = up;
-        with = u.with;
-        if (u.run) { n->run = u.run; n->best = u.best; n->run_name = u.name; }
-        item = u.item;
-        up = u.scope;
-        use = fenp_item_get(item, "use");
-        if (++depth > 32) { fenp_wrong(c, item->at, "`use` leads in a circle"); return; }
+        if (!fenp_use_network(&(fenp_context){c->build, up, c->world}, use, fenp_item_get(item, "with"), n->block, &u)) return;
     }
-    if (!check_body(c, item, n->definition->name)) return;
-    n->scope = fenp_network_scope(&here, item, up, with, with_scope, &rest);
-    n->rest = rest;
-    n->rest_scope = with_scope;
-    n->item = item;
+    n->run = u.run; n->best = u.best; n->run_name = u.name; n->run_state = u.state;
+    if (!check_body(c, u.item, n->definition->name)) return;
+    n->scope = fenp_network_scope(c, u.item, u.scope, &u.with, n->block);
+    n->rest = u.with;
+    n->item = u.item;
+}
+/* A network of a run's file that another one reaches comes with its values too. */
+static void of_run(fenp_network *n) {
+    const fenp_space *s = n->definition->space;
+    if (!s->run || n->run) return;
+    n->run = s->run; n->best = s->best;
+    n->run_name = n->run_state = n->definition->name;
 }
 fenp_network *fenp_network_of(const fenp_context *c, fenp_definition *d) {
     fenp_experiment *x = c->build->experiment;
@@ -72,6 +67,7 @@ fenp_network *fenp_network_of(const fenp_context *c, fenp_definition *d) {
         n->block = fenp_arena_text(&x->memory, "params/%s", name);
         n->state = fenp_arena_text(&x->memory, "state/%s", name);
         make(&(fenp_context){c->build, d->space->scope, c->build->world}, n, d->item, d->space->scope);
+        of_run(n);
     }
     return d->network->item ? d->network : NULL;
 }
@@ -145,7 +141,8 @@ static bool remember_call(const fenp_context *c, fenp_network *n, fenp_value **i
     fenp_experiment *x = c->build->experiment;
     int i = 0;
     if (n->input) {
-        if (same_features(n, in, ins, &i)) return true;
+        fenp_block *weights = fenp_store_block(x->store, n->copy ? n->copy->block : n->block);
+        if (!weights || !weights->n || same_features(n, in, ins, &i)) return true;      /* without weights it is a function */
         fenp_wrong(c, at, "network `%s` is called with features %s here, with %s at line %d: its weights fit one of them", n->definition->name,
                    fenp_shape_text(c->build->b, features_of(in[i]->node), (char[160]){0}), fenp_shape_text(c->build->b, n->input[i], (char[160]){0}), n->called.line);
         return false;
@@ -164,7 +161,7 @@ static const char *call_key(const fenp_context *c, fenp_network *n, fen_node *ve
     fenp_text_free(&t);
     return key;
 }
-typedef struct saved { const char *site, *owner, *block, *state; fen_mode mode; struct fenp_vector vector; fenp_metrics *metrics; } saved;
+typedef struct saved { const char *site, *owner, *block, *state; fen_mode mode; fenp_vector vector; fenp_metrics *metrics; } saved;
 static saved enter(fenp_build *u, fenp_network *n, fen_node *vector, const char *site, fen_mode mode) {
     saved s = {u->b->site, u->b->owner, u->b->block, u->state, u->b->mode, u->vector, u->metrics};
     u->metrics = NULL;                        /* inside a network reductions are per draw, wherever it is called */
@@ -172,7 +169,7 @@ static saved enter(fenp_build *u, fenp_network *n, fen_node *vector, const char 
     u->b->owner = u->b->block = n->block;
     u->b->mode = mode;
     u->state = n->state;
-    u->vector = (struct fenp_vector){vector ? n->block : NULL, vector};
+    u->vector = (fenp_vector){vector ? n->block : NULL, vector};
     return s;
 }
 static void leave(fenp_build *u, saved s) {
@@ -189,7 +186,7 @@ fenp_value *fenp_network_call(const fenp_context *outer, fenp_network *n, fen_no
     for (int i = 0; i < ins; i++) if (fenp_is_faulty(b, fenp_tensor(outer, in[i], at))) return fenp_faulty_value(u);
     for (int i = 0; i < ins; i++) if (in[i]->pass) return fenp_wrong(outer, at, "network `%s` is called on a value of the whole pass: call it in `graph`, per draw", n->definition->name);
     if (!remember_call(outer, n, in, ins, at)) return fenp_faulty_value(u);
-    fenp_context c = {u, n->scope, fenp_world_with(u, outer->world, n->rest, n->rest_scope ? n->rest_scope : n->scope)};
+    fenp_context c = {u, n->scope, fenp_world_said(u, outer->world, &n->rest)};
     const char *key = call_key(outer, n, vector, in, ins, mode_item ? mode_item->text : NULL);
     fenp_value *old = fenp_map_get(&u->calls, key);
     if (old) return old;
@@ -208,6 +205,32 @@ fenp_value *fenp_network_call(const fenp_context *outer, fenp_network *n, fen_no
     fenp_value *r = good ? fenp_network_result(&c, n->item, &s, at) : fenp_faulty_value(u);
     if (b->noises == noises) fenp_map_set(&u->calls, key, r);
     return r;
+}
+
+/* What `with` says a network is, where that is no other network: a vector, evaluated once a world. */
+fen_node *fenp_network_bound(const fenp_context *c, fenp_definition *d) {
+    fenp_world *outer = NULL;
+    fenp_binding *b = fenp_bound(c->world, d, &outer);
+    if (!b) return NULL;
+    fenp_context there = {c->build, b->text.scope, outer};
+    if (b->to) return fenp_network_bound(&there, b->to);
+    int m = fenp_memo_of(outer, b);
+    if (outer->memo[m].busy) return fenp_wrong(c, b->text.item->at, "with: the value of `%s` depends on itself", d->name)->node;
+    if (!outer->memo[m].value) {
+        outer->memo[m].busy = true;
+        fenp_vector vector = c->build->vector;
+        c->build->vector = (fenp_vector){0};
+        fen_node *x = fenp_tensor(&there, fenp_evaluate_text(&there, b->text.item), b->text.item->at);
+        c->build->vector = vector;
+        outer->memo[m] = (fenp_memo){.key = b, .value = fenp_value_new(c->build, fenp_named(c->build->b, d->name, x))};
+    }
+    return outer->memo[m].value->node;
+}
+fenp_value *fenp_network_named(const fenp_context *c, fenp_definition *d, fenp_value **in, int ins, const fenp_item *mode, fenp_place at) {
+    fenp_network *n = fenp_network_of(c, d);
+    bool declaring = n && !n->declared && c->build->b->mode == FEN_INITIALISE;      /* this very call says the shapes of what the vector is made of */
+    fen_node *vector = n && !declaring ? fenp_network_bound(c, d) : NULL;
+    return n && !(vector && fenp_is_faulty(c->build->b, vector)) ? fenp_network_call(c, n, vector, in, ins, mode, at) : fenp_faulty_value(c->build);
 }
 
 /* ---- as a vector ---- */
@@ -260,10 +283,10 @@ static fenp_value *no_tensor(const fenp_context *c, fenp_network *n, const char 
     const char *near = fenp_nearest(path, list);
     return fenp_wrong(c, at, "network `%s` has no tensor `%s`%s%s%s", n->definition->name, dotted(c, path), near ? "; did you mean `" : "", near ? dotted(c, near) : "", near ? "`?" : "");
 }
-fenp_value *fenp_tensor_path(const fenp_context *c, fenp_network *n, const char *path, bool raw, fenp_place at) {
+fenp_value *fenp_tensor_path(const fenp_context *c, fenp_network *n, fen_node *vector, const char *path, bool raw, fenp_place at) {
     fenp_build *u = c->build;
     if (!n || !n->item) return fenp_faulty_value(u);
-    if (!*path) { fenp_value *v = fenp_value_new(u, NULL); v->network = n; return v; }
+    if (!*path) { fenp_value *v = fenp_value_new(u, vector); v->network = n; return v; }
     if (!fenp_network_declare(c, n, at)) return not_called(c, n, at);
     fenp_slot *s = fenp_store_find(u->experiment->store, fenp_arena_text(&u->experiment->memory, "%s/%s", n->block, path));
     if (!s) return no_tensor(c, n, path, at);
@@ -271,7 +294,8 @@ fenp_value *fenp_tensor_path(const fenp_context *c, fenp_network *n, const char 
     const char *state = u->state, *block = u->b->block;
     u->state = n->state;
     u->b->block = n->block;
-    fen_node *x = fenp_weight_applied(c, s, fenp_slot_read(u->b, s), weight);
+    fen_node *x = vector ? fenp_relabel(u->b, fen_slice(u->b, vector, 0, s->offset, 1, s->count), s->shape) : fenp_slot_read(u->b, s);
+    x = fenp_weight_applied(c, s, x, weight);
     u->state = state;
     u->b->block = block;
     return fenp_value_new(u, x);

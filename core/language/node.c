@@ -67,7 +67,7 @@ static fenp_value *network_node(const fenp_context *c, fenp_definition *d, const
     const fenp_item *names = net->item ? fenp_item_get(net->item, "inputs") : NULL;
     if (!read_inputs(c, f->in, NULL, names, in, 16, &n)) return fenp_faulty_value(c->build);
     for (int i = 0; i < n; i++) if (!in[i]) return fenp_wrong(c, f->at, "network `%s`: input %d is missing", d->name, i + 1);
-    return fenp_network_call(c, net, NULL, in, n, f->mode, f->at);
+    return fenp_network_named(c, d, in, n, f->mode, f->at);
 }
 /* The builtin functions in this form: their arguments from `in`. */
 static fenp_value *builtin_node(const fenp_context *c, const fenp_node_form *f) {

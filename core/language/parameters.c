@@ -45,6 +45,7 @@ static fenp_network *network_of_block(fenp_experiment *x, const char *block) {
     for (int i = 0; i < x->networks; i++) if (x->network[i]->block && strcmp(x->network[i]->block, block) == 0) return x->network[i];
     return NULL;
 }
+static bool below(const char *path, const char *head) { size_t n = strlen(head); return strncmp(path, head, n) == 0 && path[n] == '/'; }
 static fenp_slot *declare(const fenp_context *c, const char *name, fen_shape shape, fen_node *first, const fenp_later *init, fenp_place at) {
     fenp_build *u = c->build;
     fen_builder *b = u->b;
@@ -58,6 +59,7 @@ static fenp_slot *declare(const fenp_context *c, const char *name, fen_shape sha
     }
     fenp_network *n = network_of_block(u->experiment, b->block);
     bool from_elsewhere = n && (n->copy || n->run);
+    for (int i = 0; i < u->experiment->loads; i++) from_elsewhere |= below(name, u->experiment->load[i].params);
     if (made && !from_elsewhere) {
         fen_node *x = fenp_named(b, name, first ? first : start_of(c, s, init));       /* a variable, whatever its first value is */
         b->start = fenp_more(b->start, b->starts, sizeof *b->start);
@@ -176,7 +178,8 @@ fen_node *fen_network(fen_builder *b, const char *attribute, fen_node *const *in
     for (int i = 0; i < n; i++) v[i] = fenp_value_new(c->build, in[i]);
     fenp_call *call = b->call;
     b->call = NULL;
-    fenp_value *r = fenp_network_call(c, fenp_network_of(c, d), NULL, v, n, NULL, l->item->at);
+    fenp_context there = {c->build, l->context.scope, c->world};
+    fenp_value *r = fenp_network_named(&there, d, v, n, NULL, l->item->at);
     b->call = call;
     return fenp_tensor(c, r, l->item->at);
 }

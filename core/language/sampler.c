@@ -92,12 +92,12 @@ static bool select_rows(const fenp_context *c, const fenp_item *body, fenp_sourc
     }
     return true;
 }
-static fenp_value *host_draw(const fenp_context *c, fenp_definition *d, fenp_invocation *i, const fenp_item *axes, fenp_draw_when when) {
+static fenp_value *host_draw(const fenp_context *c, fenp_definition *d, fenp_invocation *i, fenp_draw_when when) {
     fenp_build *u = c->build;
     fenp_experiment *x = u->experiment;
     fenp_call *call = fenp_arena_new(&x->memory, sizeof *call);
     call->function = i->function;
-    if (!fenp_bind_attributes(c, i, call) || !fenp_drawn_axes(c, axes, &call->drawn)) return fenp_faulty_value(u);
+    if (!fenp_bind_attributes(c, i, call) || !fenp_drawn_axes(c, i, &call->drawn)) return fenp_faulty_value(u);
     fenp_source *s = fenp_source_open(c, i->function, call, i->at);
     if (!s) return fenp_faulty_value(u);
     bool file = !i->function->draws->draw;
@@ -122,10 +122,10 @@ static fenp_value *host_draw(const fenp_context *c, fenp_definition *d, fenp_inv
 }
 
 /* ---- chains ---- */
-static bool chain_shape(const fenp_context *c, fenp_chain_use *k, const fenp_item *axes) {
+static bool chain_shape(const fenp_context *c, fenp_chain_use *k, const fenp_invocation *call) {
     fen_shape leads, features = {0};
     bool known = false;
-    if (!fenp_drawn_axes(c, axes, &leads)) return false;
+    if (!fenp_drawn_axes(c, call, &leads)) return false;
     for (int i = 0; k->function->attributes && k->function->attributes[i].name; i++) {
         const fen_attribute *a = &k->function->attributes[i];
         if (a->type == FEN_ATTR_SHAPE && k->call.argument[i].given) { features = k->call.argument[i].shape; known = true; }
@@ -140,13 +140,13 @@ static bool chain_shape(const fenp_context *c, fenp_chain_use *k, const fenp_ite
     if (!joined(leads, features, &k->shape)) { fenp_wrong(c, k->at, "%s: more than %d axes", k->name, FEN_MAX_RANK); return false; }
     return true;
 }
-static fenp_value *chain(const fenp_context *c, fenp_definition *d, fenp_invocation *i, const fenp_item *axes, fenp_draw_when when) {
+static fenp_value *chain(const fenp_context *c, fenp_definition *d, fenp_invocation *i, fenp_draw_when when) {
     fenp_build *u = c->build;
     fenp_experiment *x = u->experiment;
     fenp_chain_use *k = fenp_arena_new(&x->memory, sizeof *k);
     *k = (fenp_chain_use){.sampler = d, .function = i->function, .name = d->name, .context = *c, .when = when, .at = i->at, .call = {.function = i->function}};
     k->start = fenp_arena_new(&x->memory, 8 * sizeof *k->start);
-    if (!fenp_bind_attributes(c, i, &k->call) || !chain_shape(c, k, axes)) return fenp_faulty_value(u);
+    if (!fenp_bind_attributes(c, i, &k->call) || !chain_shape(c, k, i)) return fenp_faulty_value(u);
     fenp_value *v = fenp_value_new(u, NULL);
     fenp_origin *o = origin(u, FENP_FROM_CHAIN, d, 0, when);
     o->chain = k;
@@ -209,18 +209,21 @@ void fenp_chains_build(fenp_build *u) {
 }
 
 /* ---- a sampler's name ---- */
-typedef struct taken { const fenp_item *item; fenp_context context; fenp_node_form form; } taken;
+typedef struct taken { fenp_context context; fenp_node_form form; const fenp_item *axes, *draw; fenp_scope *axes_scope; } taken;
+/* Follows `use`: an outer `axes`, `draw` and `with` wins. */
 static bool take(const fenp_context *c, fenp_definition *d, taken *t) {
-    *t = (taken){.item = d->item, .context = {c->build, d->space->scope, c->world}};
-    const fenp_item *with = NULL;
+    *t = (taken){.context = {c->build, d->space->scope, c->world}};
+    fenp_used u = {.item = d->item, .scope = d->space->scope};
+    const char *owner = fenp_arena_text(&c->build->experiment->memory, "samplers/%s", d->name);
     for (int depth = 0; depth < 32; depth++) {
-        if (!fenp_node_read(&t->context, t->item, &t->form, false)) return false;
+        if (!fenp_node_read(&t->context, u.item, &t->form, false)) return false;
         if (t->form.copy) { fenp_wrong(c, t->form.at, "copy makes a network; a sampler can `use` another one"); return false; }
-        if (!t->form.use) return true;
-        fenp_used u;
-        if (!fenp_use(&t->context, t->form.use, with ? with : t->form.with, FENP_A_SAMPLER, &u)) return false;
-        t->item = u.item;
-        t->context = (fenp_context){c->build, u.scope, fenp_world_with(c->build, c->world, u.with, t->context.scope)};
+        fenp_with_add(c->build->experiment, &u.with, t->form.with, t->context.scope);
+        if (!t->axes && t->form.axes) { t->axes = t->form.axes; t->axes_scope = t->context.scope; }
+        if (!t->draw) t->draw = t->form.draw;
+        if (!t->form.use) { t->context.world = fenp_world_said(c->build, c->world, &u.with); return true; }
+        if (!fenp_use(&t->context, t->form.use, FENP_A_SAMPLER, owner, &u)) return false;
+        t->context.scope = u.scope;
     }
     fenp_wrong(c, d->at, "`use` leads in a circle");
     return false;
@@ -250,14 +253,14 @@ static fenp_value *make(const fenp_context *c, fenp_definition *d) {
     fenp_build *u = c->build;
     taken t;
     if (!take(c, d, &t)) return fenp_faulty_value(u);
-    fenp_invocation i = {.body = t.form.body, .axes = t.form.axes, .at = t.form.at, .site = d->name};
+    fenp_invocation i = {.body = t.form.body, .axes = t.axes, .axes_scope = t.axes_scope, .at = t.form.at, .site = d->name};
     i.function = fenp_function_named(&t.context, t.form.function, &i.kind, t.form.at, true);
     if (!i.function) return fenp_faulty_value(u);
-    d->when = policy(&t.context, t.form.draw);
+    d->when = policy(&t.context, t.draw);
     d->finite = i.function->draws && !i.function->draws->draw && d->when != FENP_ONCE;
     fenp_map_set(&u->experiment->streams, d->name, d);
-    if (i.function->draws) return host_draw(&t.context, d, &i, t.form.axes, d->when);
-    if (i.function->moves) return chain(&t.context, d, &i, t.form.axes, d->when);
+    if (i.function->draws) return host_draw(&t.context, d, &i, d->when);
+    if (i.function->moves) return chain(&t.context, d, &i, d->when);
     return composed(c, d, &t, &i);
 }
 static bool is_constant(const fenp_context *c, fenp_definition *d) {
@@ -281,10 +284,10 @@ fenp_value *fenp_sampler_value(const fenp_context *c, fenp_definition *d, fenp_p
         const char *site = u->b->site, *owner = u->b->owner, *block = u->b->block, *entry = u->entry;
         fenp_metrics *metrics = u->metrics;
         fenp_world *entered = fenp_enter(u, w);
-        struct fenp_vector vector = u->vector;
+        fenp_vector vector = u->vector;
         u->places = (fenp_map){0};
         u->metrics = NULL;
-        u->vector = (struct fenp_vector){0};
+        u->vector = (fenp_vector){0};
         fenp_entry(u, "%s", d->name);
         v = make(&(fenp_context){u, d->space->scope, w}, d);
         v = fenp_is_fault(u, v) ? v : named_outputs(u, v, d->name, d, d->at);

@@ -191,7 +191,10 @@ int64_t fenp_axis_size(const fenp_context *c, fenp_definition *a) {
     const fenp_item *item = a->item->sort == FENP_MAPPING ? fenp_item_get(a->item, "size") : a->item;
     fenp_context own = {c->build, a->text.scope, c->world}, there = own;
     if (b) there = (fenp_context){c->build, b->text.scope, outer ? outer : c->build->world};
+    fenp_metrics *metrics = c->build->metrics;
+    c->build->metrics = NULL;                 /* `size(batch)` is that of a draw, in metrics too */
     if (item && !size_from(&there, a, b ? b->text.item : item, &size)) size = 1;
+    c->build->metrics = metrics;
     c->world->memo[m].busy = false;
     return size;
 }

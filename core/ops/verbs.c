@@ -3,7 +3,7 @@
 #include "ops/cells.h"
 
 static int features_of(const fen_node *x) { return x->shape.rank - x->shape.leads; }
-static const char *axis_name(const fen_builder *b, fen_axis axis) { return axis < b->axes ? b->axis[axis].name : "?"; }
+static const char *axis_name(const fen_builder *b, fen_axis axis) { return b->axis[axis].name ? b->axis[axis].name : "?"; }
 
 fen_node *fenp_channelled(fen_builder *b, fen_node *x) {
     bool needed = !fenp_is_faulty(b, x) && !features_of(x);
@@ -121,13 +121,15 @@ fen_node *fen_pick(fen_builder *b, fen_node *x, int k, fen_node *i) {
 
 /* Leading axes */
 
+/* Ids of their own range: a file that is read later in the same build brings axes too. */
 fen_axis fen_axis_new(fen_builder *b, int64_t size) {
-    if (b->axes == FENP_MAX_AXES) {
-        fenp_faulty(b, "given more than %d leading axes; private ones of plugins count too", FENP_MAX_AXES);
+    if (b->private_axes == FENP_MAX_AXES) {
+        fenp_faulty(b, "given more than %d leading axes of plugins", FENP_MAX_AXES);
         return FEN_BATCH;
     }
-    b->axis[b->axes] = (fenp_axis){.name = fenp_arena_text(&b->graph.memory, "axis_%d", b->axes), .size = size, .counted = true};
-    return (fen_axis)b->axes++;
+    int id = FENP_MAX_AXES + b->private_axes++;
+    b->axis[id] = (fenp_axis){.name = fenp_arena_text(&b->graph.memory, "axis_%d", b->private_axes), .size = size, .counted = true};
+    return (fen_axis)id;
 }
 
 /* A shape whose positions come from those of another: its axes are put in one by one. */

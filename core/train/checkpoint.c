@@ -184,7 +184,7 @@ bool fenp_checkpoint_load(fenp_run *r, const char *path, fenp_faults *faults) {
 }
 
 /* ---- parameters and states of another run ---- */
-static bool load_block(fenp_run *r, fenp_network *n, const fenp_arrays *a, const char *mine, const char *kind) {
+static bool load_block(fenp_run *r, const fenp_load *l, const fenp_arrays *a, const char *mine, const char *kind, const char *name) {
     const fenp_store *s = r->experiment->store;
     fenp_arena *m = &r->experiment->memory;
     size_t head = strlen(mine);
@@ -192,20 +192,30 @@ static bool load_block(fenp_run *r, fenp_network *n, const fenp_arrays *a, const
         for (int k = 0; k < s->block[i]->n; k++) {
             const fenp_slot *slot = s->block[i]->slot[k];
             if (strncmp(slot->name, mine, head) || slot->name[head] != '/') continue;
-            const char *path = fenp_arena_text(m, "/%s/%s%s", kind, n->run_name, slot->name + head);
+            const char *path = fenp_arena_text(m, "/%s/%s%s", kind, name, slot->name + head);
             const fenp_array *there = fenp_arrays_find(a, path);
             if (there && into_slot(there, slot)) continue;
-            fenp_fail(r->faults, n->definition->at, "%s: `%s` of the run %s", n->definition->name, path, there ? "has another shape than here" : "is not there");
+            fenp_fail(r->faults, l->at, "%s: `%s` of the run %s", l->who, path, there ? "has another shape than here" : "is not there");
             return false;
         }
     return true;
 }
-bool fenp_network_load(fenp_run *r, fenp_network *n) {
+static bool load(fenp_run *r, const fenp_load *l) {
     fenp_arena *m = &r->experiment->memory;
-    const char *path = n->best ? fenp_arena_text(m, "%s/checkpoints/best.h5", n->run) : fenp_checkpoint_newest(m, n->run, r->faults);
+    const char *path = l->best ? fenp_arena_text(m, "%s/checkpoints/best.h5", l->run) : fenp_checkpoint_newest(m, l->run, r->faults);
     fenp_arrays a = {0};
-    if (!path || access(path, R_OK)) { fenp_fail(r->faults, n->definition->at, "run `%s` has no %s", n->run, n->best ? "checkpoints/best.h5: its experiment keeps none (checkpoint: {best: METRIC})" : "checkpoint that verifies"); return false; }
-    bool good = fenp_arrays_read(path, &a, r->faults, n->definition->at) && load_block(r, n, &a, n->block, "params") && load_block(r, n, &a, n->state, "state");
+    if (!path || access(path, R_OK)) { fenp_fail(r->faults, l->at, "run `%s` has no %s", l->run, l->best ? "checkpoints/best.h5: its experiment keeps none (checkpoint: {best: METRIC})" : "checkpoint that verifies"); return false; }
+    bool good = fenp_arrays_read(path, &a, r->faults, l->at) && load_block(r, l, &a, l->params, "params", l->name) && (!l->state || load_block(r, l, &a, l->state, "state", l->state_name));
     fenp_arrays_free(&a);
     return good;
+}
+bool fenp_runs_load(fenp_run *r) {
+    fenp_experiment *x = r->experiment;
+    for (int i = 0; i < x->networks; i++) {
+        const fenp_network *n = x->network[i];
+        fenp_load l = {.run = n->run, .best = n->best, .name = n->run_name, .state_name = n->run_state, .params = n->block, .state = n->copy ? NULL : n->state, .who = n->definition->name, .at = n->definition->at};
+        if (n->run && !load(r, &l)) return false;
+    }
+    for (int i = 0; i < x->loads; i++) if (!load(r, &x->load[i])) return false;
+    return true;
 }

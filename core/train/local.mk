@@ -19,3 +19,4 @@ libfenchel_la_SOURCES += \
 	core/train/start.c \
 	core/train/sweep.c \
 	core/train/train.h
+EXTRA_DIST += core/train/README.md

@@ -8,15 +8,16 @@
 volatile sig_atomic_t fenp_caught;
 
 /* ---- epochs ---- */
+/* The programs of a phase: two a turn, the second only where it accumulates. */
+static const fenp_task *task_of(const fenp_phase *p, int i) { return i % 2 ? &p->turn[i / 2].gather : &p->turn[i / 2].task; }
 static fenp_definition *epoch_sampler(fenp_run *r, const fenp_phase *p) {
     if (p->epoch_of) return fenp_lookup(r->experiment->space->scope, p->epoch_of);
     fenp_definition *found = NULL;
-    for (int i = 0; i < p->turns; i++) {
-        const fen_builder *b = p->turn[i].task.build ? p->turn[i].task.build->b : NULL;
-        for (int k = 0; b && k < b->feeds; k++) {
-            const fenp_origin *o = b->feed[k].owner;
-            bool read = fenp_program_feed(p->turn[i].task.program, k) || (p->turn[i].gather.program && k < p->turn[i].gather.build->b->feeds && fenp_program_feed(p->turn[i].gather.program, k));
-            if (!read || o->kind != FENP_FROM_FILE || !o->sampler->finite) continue;
+    for (int i = 0; i < 2 * p->turns; i++) {
+        const fenp_task *t = task_of(p, i);
+        for (int k = 0; t->program && k < t->build->b->feeds; k++) {
+            const fenp_origin *o = t->build->b->feed[k].owner;
+            if (!fenp_program_feed(t->program, k) || o->kind != FENP_FROM_FILE || !o->sampler->finite) continue;
             if (found && found != o->sampler) return NULL;
             found = o->sampler;
         }
@@ -24,11 +25,11 @@ static fenp_definition *epoch_sampler(fenp_run *r, const fenp_phase *p) {
     return found;
 }
 static int64_t batch_of(fenp_run *r, const fenp_phase *p, const fenp_definition *d) {
-    for (int i = 0; i < p->turns; i++) {
-        const fen_builder *b = p->turn[i].task.build->b;
-        for (int k = 0; k < b->feeds; k++) {
-            const fenp_origin *o = b->feed[k].owner;
-            if (o->kind == FENP_FROM_FILE && o->sampler == d) return fen_rows(&b->feed[k].shape);
+    for (int i = 0; i < 2 * p->turns; i++) {
+        const fenp_task *t = task_of(p, i);
+        for (int k = 0; t->program && k < t->build->b->feeds; k++) {
+            const fenp_origin *o = t->build->b->feed[k].owner;
+            if (o->kind == FENP_FROM_FILE && o->sampler == d) return fen_rows(&t->build->b->feed[k].shape);
         }
     }
     (void)r;

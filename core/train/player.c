@@ -192,7 +192,7 @@ static bool aim_at(making *m, const fenp_context *c, const char *key, fenp_place
     for (char *p = dot + 1; *p; p++) if (*p == '.') *p = '/';
     a->slot = fenp_store_find(x->store, fenp_arena_text(&x->memory, "%s/%s", a->network->block, dot + 1));
     if (a->slot || m->run->faults->n) return a->slot != NULL;
-    fenp_tensor_path(c, a->network, dot + 1, true, at);               /* says what there is */
+    fenp_tensor_path(c, a->network, NULL, dot + 1, true, at);         /* says what there is */
     return false;
 }
 static fen_node *fitted(making *m, const fenp_context *c, const fenp_item *item, fenp_value *v, fen_shape want) {

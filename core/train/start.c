@@ -28,14 +28,14 @@ static void copy_blocks(fenp_run *r) {
     fenp_experiment *x = r->experiment;
     for (int i = 0; i < x->networks; i++) {
         fenp_network *n = x->network[i];
-        fenp_block *to = n->copy ? fenp_store_block(x->store, n->block) : NULL, *from = to ? fenp_store_block(x->store, n->copy->block) : NULL;
+        fenp_block *to = n->copy && !n->run ? fenp_store_block(x->store, n->block) : NULL, *from = to ? fenp_store_block(x->store, n->copy->block) : NULL;
         if (to && from) memcpy(to->data, from->data, fenp_block_bytes(to));
     }
 }
 bool fenp_start_values(fenp_run *r) {
     fenp_build *u = r->declaration;
     if (!fill(r, 0, u->b->starts, false, true)) return false;
-    for (int i = 0; i < r->experiment->networks; i++) if (r->experiment->network[i]->run && !fenp_network_load(r, r->experiment->network[i])) return false;
+    if (!fenp_runs_load(r)) return false;
     for (int i = 0; i < r->phases; i++)
         for (int k = 0; k < r->phase[i].turns; k++) {
             fenp_turn *t = &r->phase[i].turn[k];

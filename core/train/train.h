@@ -144,7 +144,7 @@ bool fenp_checkpoint_save(fenp_run *r, const char *path);
 bool fenp_checkpoint_step(fenp_run *r);       /* checkpoints/step-<round>.h5, older ones removed */
 bool fenp_checkpoint_load(fenp_run *r, const char *path, fenp_faults *faults);
 const char *fenp_checkpoint_newest(fenp_arena *m, const char *folder, fenp_faults *faults);   /* that verifies; NULL: none */
-bool fenp_network_load(fenp_run *r, fenp_network *n);                /* RUN#NAME */
+bool fenp_runs_load(fenp_run *r);             /* RUN#NAME */
 
 /* run.c, folder.c */
 typedef struct fenp_options { const char *file, *output; const char **set; int sets; const char **plugin; int plugins; int threads; bool overwrite, quiet; int jobs; } fenp_options;
