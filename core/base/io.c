@@ -67,11 +67,11 @@ static int write_all(int fd, const char *data, size_t n) {
 }
 
 /* Each step's errno; close is done in any case, as its error may be the only word of a lost write. */
-static int write_synced(const char *path, const void *data, size_t n) {
+static int write_whole(const char *path, const void *data, size_t n, bool synced) {
     int fd = fenp_io.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) return errno;
     int error = write_all(fd, data, n);
-    if (!error && fenp_io.sync(fd) < 0) error = errno;
+    if (!error && synced && fenp_io.sync(fd) < 0) error = errno;
     if (fenp_io.close(fd) < 0 && !error) error = errno;
     return error;
 }
@@ -91,17 +91,20 @@ static int sync_folder(const char *folder) {
     return error;
 }
 
-bool fenp_replace(const char *path, const void *data, size_t n, fenp_faults *faults) {
+static bool replace(const char *path, const void *data, size_t n, bool synced, fenp_faults *faults) {
     fenp_arena a = {NULL};
     char *beside = fenp_arena_text(&a, "%s.tmp", path);
-    int error = write_synced(beside, data, n);
+    int error = write_whole(beside, data, n, synced);
     if (!error && fenp_io.rename(beside, path) < 0) error = errno;
     if (error) unlink(beside);
-    else error = sync_folder(folder_of(&a, path));
+    else if (synced) error = sync_folder(folder_of(&a, path));
     if (error) fenp_fail(faults, nowhere, "cannot write %s: %s", path, strerror(error));
     fenp_arena_free(&a);
     return !error;
 }
+
+bool fenp_replace(const char *path, const void *data, size_t n, fenp_faults *faults)      { return replace(path, data, n, true, faults); }
+bool fenp_replace_soon(const char *path, const void *data, size_t n, fenp_faults *faults) { return replace(path, data, n, false, faults); }
 
 static int make_folder(const char *path) {
     struct stat info;

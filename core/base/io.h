@@ -15,6 +15,9 @@ extern fenp_io_calls fenp_io;
 char *fenp_read(const char *path, size_t limit, size_t *n, fenp_faults *faults, fenp_place at);
 /* Written to path.tmp, synced, renamed to path, the folder synced: afterwards it is there whole, or the old one is. */
 bool fenp_replace(const char *path, const void *data, size_t n, fenp_faults *faults);
+/* The same without waiting for the disk, for what is made in great number and can be made again: readers never meet half of it, but it may be
+ * lost with the power. */
+bool fenp_replace_soon(const char *path, const void *data, size_t n, fenp_faults *faults);
 bool fenp_folder(const char *path, fenp_faults *faults);             /* with its parents; being there is no error */
 char *fenp_path_beside(fenp_arena *a, const char *file, const char *path);   /* absolute; relative to the folder of `file`; file NULL: to the current one */
 double fenp_clock(void);                      /* seconds, monotonic */

@@ -112,6 +112,13 @@ char *fenp_arena_text(fenp_arena *a, const char *format, ...) {
     return text;
 }
 
+void *fenp_arena_more(fenp_arena *a, void *items, int n, size_t size) {
+    if (n & (n - 1)) return items;
+    void *more = fenp_arena_new(a, fenp_product(n ? 2 * (size_t)n : 1, size));
+    if (n) memcpy(more, items, (size_t)n * size);
+    return more;
+}
+
 void fenp_arena_free(fenp_arena *a) {
     for (struct fenp_chunk *c = a->first, *next; c; c = next) {
         next = c->next;

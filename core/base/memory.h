@@ -23,6 +23,7 @@ void *fenp_arena_new(fenp_arena *a, size_t bytes);
 char *fenp_arena_copy(fenp_arena *a, const char *text, size_t n);              /* the first n bytes, then NUL */
 char *fenp_arena_text(fenp_arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *fenp_arena_vtext(fenp_arena *a, const char *format, va_list ap);
+void *fenp_arena_more(fenp_arena *a, void *items, int n, size_t size);         /* as fenp_more, in an arena: what it grew out of stays there */
 void  fenp_arena_free(fenp_arena *a);
 
 /* A text that grows; .at is NUL-ended once something was written. */

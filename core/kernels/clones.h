@@ -1,4 +1,5 @@
-/* kernels/clones.h: FENP_CLONES compiles a function for several instruction sets, chosen when the library is loaded. */
+/* kernels/clones.h: FENP_CLONES compiles a function for several instruction sets, chosen when the library is loaded. What such a
+ * function calls must be FENP_INLINE to be compiled with it. */
 #ifndef FENCHEL_KERNELS_CLONES_H
 #define FENCHEL_KERNELS_CLONES_H
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
@@ -6,4 +7,5 @@
 #else
 #define FENP_CLONES
 #endif
+#define FENP_INLINE static inline __attribute__((always_inline, unused))
 #endif

@@ -3,6 +3,7 @@
  * Largest errors, in units of the last place, are tested in tests/unit/test_vmath.c: 1 to 3. */
 #ifndef FENCHEL_KERNELS_VMATH_H
 #define FENCHEL_KERNELS_VMATH_H
+#include "kernels/clones.h"
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -23,8 +24,6 @@
 #define FENP_P13(x, a, ...) ((real)(a) + x * FENP_P12(x, __VA_ARGS__))
 #define FENP_P14(x, a, ...) ((real)(a) + x * FENP_P13(x, __VA_ARGS__))
 #define FENP_P15(x, a, ...) ((real)(a) + x * FENP_P14(x, __VA_ARGS__))
-
-#define FENP_INLINE static inline __attribute__((always_inline, unused))
 
 /* Loops whose output may be one of the inputs, element by element. */
 #ifdef __clang__

@@ -207,7 +207,7 @@ static fenp_value *dot(const fenp_context *c, const fenp_expression *e) {
     if (path) return fenp_tensor_path(c, fenp_network_of(c, d), fenp_network_bound(c, d), path, false, e->at);
     fenp_value *v = fenp_evaluate(c, e->arg[0]);
     if (fenp_is_fault(c->build, v)) return v;
-    for (int i = 0; i < v->outs; i++) if (strcmp(v->name[i], e->name) == 0) return v->out[i];
+    for (int i = v->outs; i-- > 0;) if (strcmp(v->name[i], e->name) == 0) return v->out[i];      /* the last: a name may be carried twice */
     if (v->trace && strcmp(e->name, "log_det") == 0) return log_det_of(c, v, e->at);
     if (!v->outs) return fenp_wrong(c, e->at, "there is no `.%s` here: the value before the dot has one value only", e->name);
     fenp_map names = {0};

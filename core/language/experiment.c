@@ -126,7 +126,16 @@ fenp_experiment *fenp_experiment_new(fenp_item *root, const char *file, fenp_fau
     x->space = fenp_space_new(x, root, file);
     return x;
 }
+void *fenp_owns(fenp_experiment *x, void *p, void (*free)(void *p)) {
+    x->owned = fenp_arena_more(&x->memory, x->owned, x->n_owned, sizeof *x->owned);
+    x->owned[x->n_owned++] = (struct fenp_owned){p, free};
+    return p;
+}
+static void free_builder(void *b) { fenp_builder_free(b); }
+static void free_build(void *u) { fenp_build_free(u); }
+fen_builder *fenp_finishing(fenp_experiment *x) { return fenp_owns(x, fenp_builder_new(x->store, FEN_EVALUATE, true, x->faults), free_builder); }
 void fenp_experiment_free(fenp_experiment *x) {
+    while (x->n_owned-- > 0) if (x->owned[x->n_owned].p) x->owned[x->n_owned].free(x->owned[x->n_owned].p);
     fenp_map_free(&x->expressions); fenp_map_free(&x->weight_functions); fenp_map_free(&x->streams);
     fenp_map_free(&x->sources); fenp_map_free(&x->missing); fenp_map_free(&x->reads); fenp_map_free(&x->spaces);
     fenp_store_free(x->store);
@@ -138,6 +147,7 @@ void fenp_experiment_free(fenp_experiment *x) {
 fenp_build *fenp_build_new(fenp_experiment *x, fen_mode mode, bool doubles) {
     fenp_build *u = fenp_arena_new(&x->memory, sizeof *u);
     u->experiment = x;
+    fenp_owns(x, u, free_build);
     u->b = fenp_builder_new(x->store, mode, doubles, x->faults);
     u->b->language = u;
     u->world = fenp_arena_new(&x->memory, sizeof *u->world);
@@ -155,7 +165,7 @@ fenp_build *fenp_build_new(fenp_experiment *x, fen_mode mode, bool doubles) {
     return u;
 }
 void fenp_build_free(fenp_build *u) {
-    if (!u) return;
+    if (!u || !u->b) return;
     fenp_map_free(&u->calls);
     fenp_map_free(&u->places);
     fenp_builder_free(u->b);

@@ -147,10 +147,14 @@ static fenp_value *run(const fenp_context *c, fenp_invocation *i, fenp_call *cal
     b->mode = mode_of(c, i->mode);
     b->place = i->at;
     call->scope = (void *)c;
+    unsigned noise = b->noise_depends;
+    fenp_draw_keep(c->build->experiment, b->site, i->when);
+    if (i->when == FENP_ONCE) b->noise_depends = FENP_ON_STORE;
     fenp_world *entered = fenp_enter(c->build, c->world);
     fenp_call_run(b, call, i->function->build);
     fenp_enter(c->build, entered);
     b->site = site; b->owner = owner; b->mode = mode;
+    b->noise_depends = noise;
     fenp_value *r = outputs(c, i, call, pass);
     if (i->kind == FENP_SAMPLER) {
         r->law = fenp_arena_new(&c->build->experiment->memory, sizeof *r->law);
@@ -176,6 +180,7 @@ fenp_value *fenp_invoke(const fenp_context *c, fenp_invocation *i) {
         call->draws = true;
         call->axes_said = i->axes != NULL;
     } else if (i->axes) { fenp_wrong(c, i->axes->at, "`axes` belongs to samplers and parameters; %s is a %s", f->name, fenp_kind_name[i->kind]); good = false; }
+    if (i->kind != FENP_SAMPLER && i->when != FENP_EACH_TURN) { fenp_wrong(c, i->at, "`draw` belongs to samplers; %s is a %s", f->name, fenp_kind_name[i->kind]); good = false; }
     if (!good) return fenp_faulty_value(u);
     int n = fenp_ports(f->inputs);
     fen_builder *b = fenp_join(c, i->input, n, i->at);

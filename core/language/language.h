@@ -102,7 +102,7 @@ struct fenp_network {
     const char *run; bool best;               /* RUN#NAME: where its first values come from; NULL */
     const char *run_name, *run_state;         /* NAME; the network there that has its states (of a copy: the original) */
     fenp_with rest;                           /* `with` of its `use`, beyond its own parameters */
-    bool declared;                            /* its parameters are known */
+    bool declared, broken;                    /* its parameters are known; a call failed, and that was said */
     fenp_place called; fen_shape *input; int inputs;   /* the first call: place and shapes of the inputs */
     bool updated;                             /* in the phase that is being built: training mode */
     bool reading;
@@ -168,9 +168,9 @@ struct fenp_experiment {
     fenp_map expressions;                     /* "file:line:column text" -> fenp_expression */
     fenp_map weight_functions;                /* slot path -> fenp_record that holds attribute and scope */
     fenp_network **network; int networks;
-    fenp_map streams;                         /* stream -> fenp_definition of the sampler that owns it */
+    fenp_map streams;                         /* site -> fenp_draw_when, of those that are not drawn each turn */
     fenp_map sources;                         /* sampler instance -> opened source (train/) */
-    void *host;                               /* train/: opens sources */
+    struct fenp_owned { void *p; void (*free)(void *p); } *owned; int n_owned;      /* builders, programs: freed with the experiment, last first */
     fenp_map missing;                         /* functions, files, runs that were complained about */
     fenp_map reads;                           /* definitions that were read: for unused names */
 };
@@ -178,8 +178,10 @@ struct fenp_experiment {
 /* experiment.c */
 fenp_experiment *fenp_experiment_new(fenp_item *root, const char *file, fenp_faults *faults);
 void fenp_experiment_free(fenp_experiment *x);
+void *fenp_owns(fenp_experiment *x, void *p, void (*free)(void *p));   /* p, which dies with the experiment; NULL is fine */
 fenp_space *fenp_space_new(fenp_experiment *x, fenp_item *root, const char *file);
 bool fenp_check_keys(fenp_experiment *x, const fenp_item *mapping, const char *what, const char *const *known);   /* false: one is unknown; what is missing then need not be said */
+fen_builder *fenp_finishing(fenp_experiment *x);                      /* a builder of finishing programs, in double, owned by x */
 fenp_build *fenp_build_new(fenp_experiment *x, fen_mode mode, bool doubles);
 void fenp_build_free(fenp_build *u);
 void fenp_entry(fenp_build *u, const char *format, ...) __attribute__((format(printf, 2, 3)));   /* begins an entry: sites are counted anew */
@@ -236,6 +238,7 @@ fenp_definition *fenp_axis_named(const fenp_context *c, const fenp_expression *e
 typedef struct fenp_node_form { const char *function; const fenp_item *body, *in, *as, *axes, *draw, *mode, *with, *use, *copy; fenp_place at; } fenp_node_form;
 bool fenp_node_read(const fenp_context *c, const fenp_item *item, fenp_node_form *f, bool layer);
 fenp_value *fenp_node_value(const fenp_context *c, const fenp_item *item);
+fenp_value *fenp_builtin_node(const fenp_context *c, const fenp_node_form *f, const char *it);     /* `exp: {}` */
 
 /* invoke.c: a plugin function called. inputs by port (NULL: not given); body: its attributes and ports as a mapping; name: for the site. */
 typedef struct fenp_invocation {
@@ -243,6 +246,7 @@ typedef struct fenp_invocation {
     fenp_value **input;                       /* one a port; NULL entries */
     const fenp_item *body;                    /* mapping or NULL */
     const char **attr_name; const fenp_expression **attr; int attrs;            /* name = expr in an expression */
+    fenp_draw_when when;
     const fenp_item *axes, *mode; fenp_scope *axes_scope;             /* where axes are written; NULL: where the call is */
     const char *site, *owner;                 /* NULL: the builder's, with the function's name added */
     fenp_place at;
@@ -278,5 +282,7 @@ fenp_value *fenp_law_call(const fenp_context *c, const char *what, const fenp_ex
 fen_node *fenp_law_apply(const fenp_context *c, fenp_law_use *l, const char *what, fen_node *x, fenp_place at);
 void fenp_law_modes(fenp_law_use *l, fen_builder *b, fen_node **centre, fen_node **sd, fen_axis *mode);
 void fenp_chains_build(fenp_build *u);        /* the nodes of all chains that were read so far, and of those that these read */
-fenp_draw_when fenp_draw_policy(fenp_experiment *x, const char *stream);       /* by the sampler that owns it */
+fenp_draw_when fenp_draw_word(const fenp_context *c, const fenp_item *draw);  /* `draw: once` */
+void fenp_draw_keep(fenp_experiment *x, const char *site, fenp_draw_when when);
+fenp_draw_when fenp_draw_policy(fenp_experiment *x, const char *stream);       /* by the sampler, or the call, that owns it */
 #endif

@@ -268,8 +268,9 @@ static fenp_value *run_layer(fenp_layer *l) {
         if (strcmp(forms[i].name, l->form.function) == 0) { l->record->kind = forms[i].kind; return forms[i].run(l); }
     fenp_definition *d = fenp_lookup(l->context.scope, l->form.function);
     if (d && d->meaning == FENP_A_NETWORK) { l->record->kind = FENP_T_NETWORK; return layer_network(l, d); }
-    l->record->kind = FENP_T_LAYER;
-    return layer_function(l);
+    bool language = !fenp_function_find(l->form.function, NULL) && fenp_builtin_find(l->form.function);
+    l->record->kind = language ? FENP_T_LET : FENP_T_LAYER;
+    return language ? fenp_builtin_node(&l->context, &l->form, l->ins ? "it" : "") : layer_function(l);
 }
 static void record(fenp_layer *l, fenp_value *v) {
     fenp_experiment *x = l->context.build->experiment;

@@ -47,7 +47,7 @@ fenp_value *fenp_metric_lift(const fenp_context *c, fenp_value *v, fenp_place at
         n->unit = v->unit;
         return n;
     }
-    m->lift = fenp_more(m->lift, m->lifts, sizeof *m->lift);
+    m->lift = fenp_arena_more(&c->build->experiment->memory, m->lift, m->lifts, sizeof *m->lift);
     fenp_lift *l = &m->lift[m->lifts++];
     l->node = v->node;
     fenp_value *r = finish_feed(c, "once", fen_shape_of(v->node), v->node->type, &l->feed);
@@ -111,7 +111,7 @@ fenp_value *fenp_metric_reduce(const fenp_context *c, fenp_gather_how how, fenp_
     if (!fenp_metric_length(c, v->node, at, &length)) return fenp_faulty_value(c->build);
     if (how == FENP_G_KEEP && !draws && !along_batch) draws = true;   /* median(x over all) of one value a draw */
     if (how == FENP_G_KEEP && !kept_shape(c, s, &length, draws, mask, &result)) return fenp_wrong(c, at, "over draws of a value that has a batch: reduce it over batch first, in `graph`");
-    m->accumulator = fenp_more(m->accumulator, m->accumulators, sizeof *m->accumulator);
+    m->accumulator = fenp_arena_more(&c->build->experiment->memory, m->accumulator, m->accumulators, sizeof *m->accumulator);
     int k = m->accumulators++;
     int feed;
     fenp_value *r = finish_feed(c, "accumulated", result, v->node->type == FEN_INTEGER && how == FENP_G_KEEP ? FEN_INTEGER : FEN_REAL, &feed);

@@ -115,7 +115,8 @@ fenp_value *fenp_network_result(const fenp_context *c, const fenp_item *item, fe
         for (int k = 0; k < r->outs; k++) there |= outputs->item[i]->text && strcmp(outputs->item[i]->text, r->name[k]) == 0;
         if (!there) return fenp_wrong(c, outputs->item[i]->at, "outputs: no layer is named `%s` (`as`)", outputs->item[i]->text ? outputs->item[i]->text : "?");
     }
-    if (outputs) r->node = outputs->n == 1 && r->outs ? r->out[0]->node : NULL;
+    if (outputs) { r->node = NULL; r->law = NULL; }
+    if (outputs && outputs->n == 1 && r->outs) { const fenp_value *only = r->out[r->outs - 1]; r->node = only->node; r->law = only->law; r->unit = only->unit; }
     r->log_det = s->log_det;
     r->trace = s->trace;
     s->trace->result = s->it;
@@ -202,6 +203,7 @@ fenp_value *fenp_network_call(const fenp_context *outer, fenp_network *n, fen_no
     leave(u, before);
     fenp_map_free(s.counts);
     if (u->b->mode == FEN_INITIALISE) n->declared = true;
+    n->broken |= !good;
     fenp_value *r = good ? fenp_network_result(&c, n->item, &s, at) : fenp_faulty_value(u);
     if (b->noises == noises) fenp_map_set(&u->calls, key, r);
     return r;
@@ -277,6 +279,7 @@ static const char *dotted(const fenp_context *c, const char *path) {
     return text;
 }
 static fenp_value *no_tensor(const fenp_context *c, fenp_network *n, const char *path, fenp_place at) {
+    if (n->broken) return fenp_faulty_value(c->build);
     fenp_block *k = fenp_store_block(c->build->experiment->store, n->block);
     const char **list = fenp_arena_new(&c->build->experiment->memory, ((size_t)(k ? k->n : 0) + 1) * sizeof *list);
     for (int i = 0; k && i < k->n; i++) list[i] = k->slot[i]->name + strlen(n->block) + 1;

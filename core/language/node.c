@@ -69,12 +69,25 @@ static fenp_value *network_node(const fenp_context *c, fenp_definition *d, const
     for (int i = 0; i < n; i++) if (!in[i]) return fenp_wrong(c, f->at, "network `%s`: input %d is missing", d->name, i + 1);
     return fenp_network_named(c, d, in, n, f->mode, f->at);
 }
-/* The builtin functions in this form: their arguments from `in`. */
-static fenp_value *builtin_node(const fenp_context *c, const fenp_node_form *f) {
+/* Networks and functions of the language have no attributes, and nothing of theirs is drawn. */
+static bool plain_fields(const fenp_context *c, const fenp_node_form *f, bool network) {
+    const char *what = network ? "a network" : "a function of the language";
+    const fenp_item *wrong = f->axes ? f->axes : f->draw;
+    if (wrong) { fenp_wrong(c, wrong->at, "`%s` belongs to samplers; `%s` is %s", f->axes ? "axes" : "draw", f->function, what); return false; }
+    if (f->mode && !network) { fenp_wrong(c, f->mode->at, "`mode` belongs to layers and networks; `%s` is %s", f->function, what); return false; }
+    const fenp_item *b = f->body;
+    if (!b || b->sort == FENP_NULL || (b->sort == FENP_MAPPING && b->n == 0)) return true;
+    fenp_wrong(c, b->at, "`%s` is %s: it has no attributes; its inputs stand under `in`", f->function, what);
+    return false;
+}
+/* The functions of the language in this form: their arguments from `in`; it: what a layer without `in` takes. */
+fenp_value *fenp_builtin_node(const fenp_context *c, const fenp_node_form *f, const char *it) {
     fenp_experiment *x = c->build->experiment;
     const fenp_item *in = f->in;
+    if (!plain_fields(c, f, false)) return fenp_faulty_value(c->build);
+    if (in && in->sort == FENP_MAPPING) return fenp_wrong(c, in->at, "%s: its inputs have no names; give them as a list", f->function);
     int n = !in ? 0 : in->sort == FENP_LIST ? in->n : 1;
-    const char *text = "";
+    const char *text = in ? "" : it;
     for (int k = 0; k < n; k++) {
         const fenp_item *item = in->sort == FENP_LIST ? in->item[k] : in;
         if (!item->text) return fenp_wrong(c, item->at, "given %s; needs an expression", fenp_sort_name[item->sort]);
@@ -91,9 +104,10 @@ fenp_value *fenp_node_value(const fenp_context *outer, const fenp_item *item) {
     if (f.as) return fenp_wrong(outer, f.as->at, "`as` names a layer's value inside a network; a graph entry has its name already");
     fenp_context c = {outer->build, outer->scope, fenp_world_with(outer->build, outer->world, f.with, outer->scope)};
     fenp_definition *d = fenp_lookup(c.scope, f.function);
-    if (d && d->meaning == FENP_A_NETWORK) return network_node(&c, d, &f);
-    if (!fenp_function_find(f.function, NULL) && fenp_builtin_find(f.function)) return builtin_node(&c, &f);
-    fenp_invocation i = {.body = f.body, .axes = f.axes, .mode = f.mode, .at = f.at};
+    bool builtin = !fenp_function_find(f.function, NULL) && fenp_builtin_find(f.function), network = d && d->meaning == FENP_A_NETWORK;
+    if (network) return plain_fields(&c, &f, true) ? network_node(&c, d, &f) : fenp_faulty_value(c.build);
+    if (builtin) return fenp_builtin_node(&c, &f, "");
+    fenp_invocation i = {.body = f.body, .axes = f.axes, .mode = f.mode, .at = f.at, .when = fenp_draw_word(&c, f.draw)};
     i.function = fenp_function_named(&c, f.function, &i.kind, f.at, false);
     int ports = i.function ? fenp_ports(i.function->inputs) : 16, n;
     i.input = fenp_arena_new(&c.build->experiment->memory, ((size_t)ports + 1) * sizeof *i.input);

@@ -21,7 +21,7 @@ fen_node *fenp_weight_applied(const fenp_context *c, fenp_slot *slot, fen_node *
     b->owner = owner;
     b->site = site;
     if (!fenp_is_faulty(b, x) && !fenp_same(&x->shape, &raw->shape)) return fenp_faulty(b, "weight function of %s changes its shape", slot->name);
-    u->weight = fenp_more(u->weight, u->weights, sizeof *u->weight);
+    u->weight = fenp_arena_more(&u->experiment->memory, u->weight, u->weights, sizeof *u->weight);
     u->weight[u->weights++] = (fenp_memo){.key = raw, .value = fenp_value_new(u, x)};
     return x;
 }

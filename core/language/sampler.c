@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* ---- how often it is drawn ---- */
-static fenp_draw_when policy(const fenp_context *c, const fenp_item *draw) {
+fenp_draw_when fenp_draw_word(const fenp_context *c, const fenp_item *draw) {
     if (!draw || draw->sort == FENP_NULL) return FENP_EACH_TURN;
     const char *t = draw->text ? fenp_paste(c, draw) : NULL;
     if (t && strcmp(t, "once") == 0) return FENP_ONCE;
@@ -14,14 +14,23 @@ static fenp_draw_when policy(const fenp_context *c, const fenp_item *draw) {
     if (!t || strcmp(t, "turn")) fenp_wrong(c, draw->at, "draw: given `%s`; needs turn, round or once", t ? t : fenp_sort_name[draw->sort]);
     return FENP_EACH_TURN;
 }
+void fenp_draw_keep(fenp_experiment *x, const char *site, fenp_draw_when when) {
+    if (when == FENP_EACH_TURN || fenp_map_get(&x->streams, site)) return;
+    fenp_draw_when *kept = fenp_arena_new(&x->memory, sizeof *kept);
+    *kept = when;
+    fenp_map_set(&x->streams, site, kept);
+}
+/* A stream's name begins with the site that said how often: a sampler's name, or the place of a call. */
 fenp_draw_when fenp_draw_policy(fenp_experiment *x, const char *stream) {
-    const char *slash = strchr(stream, '/');
-    char name[256];
-    size_t n = slash ? (size_t)(slash - stream) : strlen(stream);
-    if (n >= sizeof name) return FENP_EACH_TURN;
-    memcpy(name, stream, n); name[n] = 0;
-    fenp_definition *d = fenp_map_get(&x->streams, name);
-    return d ? d->when : FENP_EACH_TURN;
+    char site[512];
+    size_t n = strlen(stream);
+    for (; x->streams.n && n > 0 && n < sizeof site; n--) {
+        if (stream[n] && stream[n] != '/') continue;
+        memcpy(site, stream, n); site[n] = 0;
+        const fenp_draw_when *kept = fenp_map_get(&x->streams, site);
+        if (kept) return *kept;
+    }
+    return FENP_EACH_TURN;
 }
 
 /* ---- outputs under the sampler's name ---- */
@@ -169,7 +178,7 @@ static fenp_value *chain(const fenp_context *c, fenp_definition *d, fenp_invocat
         const char *name = i->function->outputs[n + 1].name;
         add_output(u, v, name, fenp_feed_new(u->b, fenp_arena_text(&x->memory, "%s.%s", d->name, name), s, FEN_REAL, u->b->doubles, FENP_ON_DRAW, p));
     }
-    u->chain = fenp_more(u->chain, u->chains, sizeof *u->chain);
+    u->chain = fenp_arena_more(&u->experiment->memory, u->chain, u->chains, sizeof *u->chain);
     u->chain[u->chains++] = k;
     return v;
 }
@@ -230,9 +239,7 @@ static bool take(const fenp_context *c, fenp_definition *d, taken *t) {
 }
 static fenp_value *composed(const fenp_context *c, fenp_definition *d, taken *t, fenp_invocation *i) {
     fenp_build *u = c->build;
-    unsigned before = u->b->noise_depends;
-    if (d->when == FENP_ONCE) u->b->noise_depends = FENP_ON_STORE;
-    fenp_value *ports[16] = {0};
+    i->when = d->when;
     int n = i->function ? fenp_ports(i->function->inputs) : 0;
     i->input = fenp_arena_new(&u->experiment->memory, ((size_t)n + 1) * sizeof *i->input);
     const fenp_item *in = t->form.in;
@@ -244,10 +251,7 @@ static fenp_value *composed(const fenp_context *c, fenp_definition *d, taken *t,
         if (!there || p >= n) { fenp_wrong(c, item->at, "%s has no input %s%s", i->function->name, in->sort == FENP_MAPPING ? "" : "number ", in->sort == FENP_MAPPING ? in->key[k] : fenp_arena_text(&u->experiment->memory, "%d", k + 1)); good = false; continue; }
         i->input[p] = fenp_evaluate_text(&t->context, item);
     }
-    (void)ports;
-    fenp_value *v = good ? fenp_invoke(&t->context, i) : fenp_faulty_value(u);
-    u->b->noise_depends = before;
-    return v;
+    return good ? fenp_invoke(&t->context, i) : fenp_faulty_value(u);
 }
 static fenp_value *make(const fenp_context *c, fenp_definition *d) {
     fenp_build *u = c->build;
@@ -256,9 +260,9 @@ static fenp_value *make(const fenp_context *c, fenp_definition *d) {
     fenp_invocation i = {.body = t.form.body, .axes = t.axes, .axes_scope = t.axes_scope, .at = t.form.at, .site = d->name};
     i.function = fenp_function_named(&t.context, t.form.function, &i.kind, t.form.at, true);
     if (!i.function) return fenp_faulty_value(u);
-    d->when = policy(&t.context, t.draw);
+    d->when = fenp_draw_word(&t.context, t.draw);
     d->finite = i.function->draws && !i.function->draws->draw && d->when != FENP_ONCE;
-    fenp_map_set(&u->experiment->streams, d->name, d);
+    fenp_draw_keep(u->experiment, d->name, d->when);
     if (i.function->draws) return host_draw(&t.context, d, &i, d->when);
     if (i.function->moves) return chain(&t.context, d, &i, d->when);
     return composed(c, d, &t, &i);

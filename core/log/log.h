@@ -31,7 +31,7 @@ bool fenp_log_time(fenp_log *l, const char *group, int64_t step, double wall_tim
 bool fenp_log_flush(fenp_log *l, bool sync, fenp_faults *faults);    /* rows reach readers; sync: and the disk */
 bool fenp_log_close(fenp_log *l, const char *status, fenp_faults *faults);     /* running, finished, interrupted, failed */
 
-/* Reading, also while it is written: values of a series with rank 0, and its steps. Free both with fenp_delete. */
+/* Reading, also while it is written: n rows of values of a series, and their steps. Free both with fenp_delete. */
 bool fenp_log_read(const char *run, const char *group, const char *name, int64_t **step, double **value, int64_t *n, fenp_faults *faults);
 /* A closed copy of its whole rows, for tools without SWMR; `to` may be RUN/log.h5 itself: that repairs the log of a killed run. */
 bool fenp_log_snapshot(const char *run, const char *to, fenp_faults *faults);

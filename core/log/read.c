@@ -20,10 +20,12 @@ bool fenp_log_read(const char *run, const char *group, const char *name, int64_t
     if (fenp_live_open(&h, run, faults)) {
         *n = fenp_live_steps(&h, fenp_live_scale(&a, group, name), step);     /* before the values: they are there then */
         int64_t d = fenp_h5_find(&h, fenp_arena_text(&a, "/%s/%s", group, name));
-        if (d < 0 || !fenp_h5_form_of(&h, d, &form) || form.rank != 1) no_series(&h, group, name);
+        if (d < 0 || !fenp_h5_form_of(&h, d, &form) || form.rank < 1) no_series(&h, group, name);
         else {
             if (form.size[0] < *n) *n = form.size[0];
-            *value = fenp_new(fenp_product((size_t)*n, sizeof **value));
+            size_t width = sizeof **value;
+            for (int k = 1; k < form.rank; k++) width = fenp_product(width, (size_t)form.size[k]);
+            *value = fenp_new(fenp_product((size_t)*n, width) + 1);
             fenp_h5_read(&h, d, FENP_CELL_F64, 0, *n, *value);
         }
     }

@@ -19,47 +19,82 @@ static const char *order_shape(fen_node *const *in, int n, const fen_attrs *a, f
     return wrong;
 }
 
-/* argsort, rank: one line a unit; scratch holds its keys and two lists of indices. */
+/* argsort, rank: one line a unit. Keys are whole numbers in the order of the values, so the lines are sorted digit by digit, without a
+ * comparison that could be guessed wrong; short ones by insertion. Both keep equals in their order. */
+
+enum { SHORT = 40, DIGITS = 8, VALUES = 256 };
+typedef struct item { uint64_t key; int64_t at; } item;
 
 static int order_parts(const fen_node *y) {
     fenp_view v = along_view(y);
     return fenp_parts_for(v.outer * v.inner, 8 * v.n);
 }
-static size_t order_scratch(const fen_node *y) { return (size_t)along_view(y).n * (sizeof(double) + 2 * sizeof(int32_t)); }
+static size_t order_scratch(const fen_node *y) { return 2 * (size_t)along_view(y).n * sizeof(item); }
 
-static double key_at(const fen_node *x, const void *data, int64_t at) {
-    if (x->type == FEN_INTEGER) return (double)((const int32_t *)data)[at];
-    return x->wide ? ((const double *)data)[at] : (double)((const float *)data)[at];
+/* The bits of a number, so turned that they grow with it; -0 is 0 (by the sum), and what is no number comes last, in descending order too. */
+static void keys_single(const float *x, int64_t stride, int64_t n, bool down, item *to) {
+    for (int64_t i = 0; i < n; i++) {
+        float v = x[i * stride] + 0.0f;
+        uint32_t k;
+        memcpy(&k, &v, sizeof k);
+        k ^= -(k >> 31) | 0x80000000u;
+        to[i] = (item){v != v ? UINT32_MAX : down ? ~k : k, i};
+    }
 }
-/* Of equals the left one stays in front; what is no number goes behind all. */
-static bool goes_first(double right, double left) { return right < left || (left != left && right == right); }
-/* Merge sort from the bottom. order and spare change places; returns the one that holds the result. */
-static int32_t *sorted(const double *key, int64_t n, int32_t *order, int32_t *spare) {
-    for (int64_t i = 0; i < n; i++) order[i] = (int32_t)i;
-    for (int64_t width = 1; width < n; width *= 2) {
-        for (int64_t lo = 0; lo < n; lo += 2 * width) {
-            int64_t mid = lo + width < n ? lo + width : n, hi = lo + 2 * width < n ? lo + 2 * width : n, i = lo, j = mid;
-            for (int64_t k = lo; k < hi; k++)
-                spare[k] = i < mid && (j >= hi || !goes_first(key[order[j]], key[order[i]])) ? order[i++] : order[j++];
-        }
-        int32_t *swap = order;
-        order = spare;
+static void keys_double(const double *x, int64_t stride, int64_t n, bool down, item *to) {
+    for (int64_t i = 0; i < n; i++) {
+        double v = x[i * stride] + 0.0;
+        uint64_t k;
+        memcpy(&k, &v, sizeof k);
+        k ^= -(k >> 63) | 0x8000000000000000u;
+        to[i] = (item){v != v ? UINT64_MAX : down ? ~k : k, i};
+    }
+}
+static void keys_integer(const int32_t *x, int64_t stride, int64_t n, bool down, item *to) {
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t k = (uint32_t)x[i * stride] ^ 0x80000000u;
+        to[i] = (item){down ? ~k : k, i};
+    }
+}
+static void insert_sorted(item *x, int64_t n) {
+    for (int64_t i = 1; i < n; i++) {
+        item moved = x[i];
+        int64_t k = i;
+        for (; k > 0 && x[k - 1].key > moved.key; k--) x[k] = x[k - 1];
+        x[k] = moved;
+    }
+}
+/* Returns x or spare, whichever holds the result. A digit that is the same in all keys is passed over. */
+static item *sorted(item *x, item *spare, int64_t n, int digits) {
+    uint32_t count[DIGITS][VALUES];
+    if (n <= SHORT) { insert_sorted(x, n); return x; }
+    memset(count, 0, (size_t)digits * sizeof count[0]);
+    for (int64_t i = 0; i < n; i++) for (int d = 0; d < digits; d++) count[d][x[i].key >> (8 * d) & 255]++;
+    for (int d = 0; d < digits; d++) {
+        uint32_t sum = 0;
+        if (count[d][x[0].key >> (8 * d) & 255] == n) continue;
+        for (int v = 0; v < VALUES; v++) { uint32_t c = count[d][v]; count[d][v] = sum; sum += c; }
+        for (int64_t i = 0; i < n; i++) spare[count[d][x[i].key >> (8 * d) & 255]++] = x[i];
+        item *swap = x;
+        x = spare;
         spare = swap;
     }
-    return order;
+    return x;
 }
 static void order_run(const fen_step *s, int part) {
-    const fen_node *y = s->node;
+    const fen_node *y = s->node, *x = y->in[0];
     fenp_view v = along_view(y);
-    bool rank = y->op == &fenp_op_rank;
-    double *key = s->scratch;
-    int32_t *order = (int32_t *)(key + v.n), *out = s->out;
+    bool rank = y->op == &fenp_op_rank, wide = x->type == FEN_REAL && x->wide;
+    item *key = s->scratch;
+    int32_t *out = s->out;
     fenp_range r = fenp_range_of(v.outer * v.inner, part, order_parts(y));
     for (int64_t u = r.from; u < r.to; u++) {
         int64_t first = u / v.inner * v.n * v.inner + u % v.inner;
-        for (int64_t i = 0; i < v.n; i++) key[i] = key_at(y->in[0], s->in[0], first + i * v.inner) * (rank ? -1 : 1);
-        const int32_t *at = sorted(key, v.n, order, order + v.n);
-        for (int64_t i = 0; i < v.n; i++) out[first + (rank ? at[i] : i) * v.inner] = rank ? (int32_t)i : at[i];
+        if (x->type == FEN_INTEGER) keys_integer((const int32_t *)s->in[0] + first, v.inner, v.n, rank, key);
+        else if (wide) keys_double((const double *)s->in[0] + first, v.inner, v.n, rank, key);
+        else keys_single((const float *)s->in[0] + first, v.inner, v.n, rank, key);
+        const item *in_order = sorted(key, key + v.n, v.n, wide ? 8 : 4);
+        for (int64_t i = 0; i < v.n; i++) out[first + (rank ? in_order[i].at : i) * v.inner] = (int32_t)(rank ? i : in_order[i].at);
     }
 }
 const fen_op fenp_op_argsort = {

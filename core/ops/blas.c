@@ -1,16 +1,12 @@
 /* ops/blas.c: the only file that knows OpenBLAS. Its BLAS is called through cblas, its LAPACK through the Fortran names (lengths of
- * texts last), since the C layer over them allocates at every call. Small products are own loops: the library's overhead is
- * longer than they are. */
-#include "ops/blas.h"
+ * texts last), since the C layer over them allocates at every call. Small products are own loops: small.c. */
+#include "ops/small.h"
 #include "base/memory.h"
 #include "fenchel/host.h"
-#include "kernels/clones.h"
 #include <cblas.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { SMALL = 8192, SMALL_SIDE = 4096 };     /* multiplications; elements of the longer factor */
 
 void spotrf_(const char *uplo, const int *n, float *a, const int *lda, int *info, size_t);
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t);

@@ -2,6 +2,10 @@
 libfenchel_la_SOURCES += core/ops/blas.c
 libfenchel_la_SOURCES += core/ops/blas.h
 libfenchel_la_SOURCES += core/ops/blas.inc
+libfenchel_la_SOURCES += core/ops/small.c
+libfenchel_la_SOURCES += core/ops/small.h
+libfenchel_la_SOURCES += core/ops/small.inc
+libfenchel_la_SOURCES += core/ops/panel.inc
 libfenchel_la_SOURCES += core/ops/cells.h
 libfenchel_la_SOURCES += core/ops/linear.c
 libfenchel_la_SOURCES += core/ops/linear.inc

@@ -11,14 +11,14 @@ fenp_counter *fenp_counter_of(fenp_draws *d, const char *stream) {
     for (int i = 0; i < d->counters; i++) if (strcmp(d->counter[i]->name, stream) == 0) return d->counter[i];
     fenp_counter *c = fenp_arena_new(&d->experiment->memory, sizeof *c);
     c->name = fenp_arena_copy(&d->experiment->memory, stream, strlen(stream));
-    d->counter = fenp_more(d->counter, d->counters, sizeof *d->counter);
+    d->counter = fenp_arena_more(&d->experiment->memory, d->counter, d->counters, sizeof *d->counter);
     return d->counter[d->counters++] = c;
 }
 fenp_cursor *fenp_cursor_of(fenp_draws *d, const char *sampler) {
     for (int i = 0; i < d->cursors; i++) if (strcmp(d->cursor[i]->name, sampler) == 0) return d->cursor[i];
     fenp_cursor *c = fenp_arena_new(&d->experiment->memory, sizeof *c);
     c->name = fenp_arena_copy(&d->experiment->memory, sampler, strlen(sampler));
-    d->cursor = fenp_more(d->cursor, d->cursors, sizeof *d->cursor);
+    d->cursor = fenp_arena_more(&d->experiment->memory, d->cursor, d->cursors, sizeof *d->cursor);
     return d->cursor[d->cursors++] = c;
 }
 fenp_memory *fenp_memory_of(fenp_draws *d, const char *name, size_t bytes) {
@@ -28,7 +28,7 @@ fenp_memory *fenp_memory_of(fenp_draws *d, const char *name, size_t bytes) {
     m->bytes = bytes;
     m->fresh = true;
     m->data = fenp_arena_new(&d->experiment->memory, bytes + 1);
-    d->memory = fenp_more(d->memory, d->memories, sizeof *d->memory);
+    d->memory = fenp_arena_more(&d->experiment->memory, d->memory, d->memories, sizeof *d->memory);
     return d->memory[d->memories++] = m;
 }
 typedef struct saved { int n; void **data; bool *fresh; } saved;

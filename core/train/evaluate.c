@@ -43,7 +43,7 @@ static fenp_group *group_of(fenp_evaluation *e, const fenp_item *with, const fen
     if (every) fenp_every_read(e->run, every, &g->period);
     g->metric = fenp_arena_new(a, 512 * sizeof *g->metric);
     g->import = fenp_arena_new(a, 64 * sizeof *g->import);
-    e->group = fenp_more(e->group, e->groups, sizeof *e->group);
+    e->group = fenp_arena_more(a, e->group, e->groups, sizeof *e->group);
     return e->group[e->groups++] = g;
 }
 static void read_metric(fenp_run *r, fenp_result *m, const char *name, const fenp_item *item, fenp_place at) {
@@ -187,7 +187,7 @@ static bool draft(fenp_run *r, fenp_group *g, fenp_draft *d, fenp_build *declari
     d->context = (fenp_context){u, s, d->world};
     owner *o = fenp_arena_new(&x->memory, sizeof *o);
     *o = (owner){r, g, d};
-    d->metrics = (fenp_metrics){.finish = fenp_builder_new(x->store, FEN_EVALUATE, true, x->faults), .size_batch = -1, .size_draws = -1, .named = named, .owner = o, .default_examples = r->evaluation->default_examples};
+    d->metrics = (fenp_metrics){.finish = fenp_finishing(x), .size_batch = -1, .size_draws = -1, .named = named, .owner = o, .default_examples = r->evaluation->default_examples};
     d->metrics.finish->language = u;
     fenp_metrics *was = u->metrics;
     u->metrics = &d->metrics;
@@ -204,7 +204,7 @@ static bool draft(fenp_run *r, fenp_group *g, fenp_draft *d, fenp_build *declari
 }
 static fenp_pass *pass_of(fenp_group *g, fenp_length l, fenp_arena *a) {
     for (int i = 0; i < g->passes; i++) if (g->pass[i].length.examples == l.examples) return &g->pass[i];
-    g->pass = fenp_more(g->pass, g->passes, sizeof *g->pass);
+    g->pass = fenp_arena_more(a, g->pass, g->passes, sizeof *g->pass);
     fenp_pass *p = &g->pass[g->passes++];
     *p = (fenp_pass){.length = l};
     fenp_metrics *m = &g->draft.metrics;
@@ -236,10 +236,10 @@ static bool compile_pass(fenp_run *r, fenp_pass *p, fenp_draft *d, fenp_task *t,
     for (int i = 0; i < p->accumulators; i++) target[i].node = d->metrics.accumulator[p->accumulator[i]].node;
     for (int i = 0; i < p->feeds; i++) target[p->accumulators + i].node = d->metrics.fold[p->fold[i]]->feed[p->feed[i]];
     t->build = d->build;
-    t->program = fenp_program_new(d->build->b, target, n, -1, r->faults);
+    t->program = fenp_compiled(r, d->build->b, target, n, -1);
     fenp_delete(target);
     if (!t->program) return false;
-    *chains = fenp_chains_new(d->build, t, 1, r->faults);
+    *chains = fenp_chained(r, t);
     return *chains != NULL;
 }
 /* Programs before the last one: inputs of folds that are results themselves, in order of the folds. */
@@ -253,7 +253,7 @@ static bool compile_finish(fenp_run *r, fenp_group *g) {
         n = 0;
         for (int k = 0; k < f->feeds && n < 64; k++) if (f->of_pass[k]) target[n++].node = f->feed[k];
         if (!n) continue;
-        g->before[g->stages] = (fenp_stage){.fold = f, .targets = n, .program = fenp_program_new(m->finish, target, n, -1, r->faults)};
+        g->before[g->stages] = (fenp_stage){.fold = f, .targets = n, .program = fenp_compiled(r, m->finish, target, n, -1)};
         if (!g->before[g->stages++].program) { fenp_delete(target); return false; }
     }
     n = 0;
@@ -264,7 +264,7 @@ static bool compile_finish(fenp_run *r, fenp_group *g) {
         k->target = n;
         target[n++].node = fenp_to_real(m->finish, k->result->node);
     }
-    if (n) g->finish = fenp_program_new(m->finish, target, n, -1, r->faults);
+    if (n) g->finish = fenp_compiled(r, m->finish, target, n, -1);
     fenp_delete(target);
     g->value = fenp_arena_new(&r->experiment->memory, (size_t)(m->finish->feeds + 1) * sizeof *g->value);
     for (int i = 0; i < m->finish->feeds; i++) g->value[i] = fenp_arena_new(&r->experiment->memory, (size_t)fenp_count(&m->finish->feed[i].shape) * sizeof(double) + 8);
@@ -279,7 +279,7 @@ static bool compile_once(fenp_run *r, fenp_group *g) {
         for (int k = 0; k < m->fold[i]->feeds && n < m->lifts + 512; k++)
             if (!m->fold[i]->of_pass[k] && m->fold[i]->feed[k] && !m->fold[i]->length[k].examples) target[n++].node = m->fold[i]->feed[k];
     g->once.build = g->draft.build;
-    if (n) g->once.program = fenp_program_new(g->draft.build->b, target, n, -1, r->faults);
+    if (n) g->once.program = fenp_compiled(r, g->draft.build->b, target, n, -1);
     fenp_delete(target);
     return !n || g->once.program;
 }

@@ -47,8 +47,8 @@ bool fenp_folder_free(fenp_run *r) {
 }
 bool fenp_folder_make(fenp_run *r) {
     return fenp_folder(beside(r, "checkpoints"), r->faults) && fenp_folder(beside(r, "images"), r->faults)
-        && fenp_replace(beside(r, "resolved.yaml"), r->resolved_text, strlen(r->resolved_text), r->faults)
-        && fenp_replace(beside(r, "config.yaml"), r->config_text, strlen(r->config_text), r->faults);
+        && fenp_replace(beside(r, "config.yaml"), r->config_text, strlen(r->config_text), r->faults)
+        && fenp_replace(beside(r, "resolved.yaml"), r->resolved_text, strlen(r->resolved_text), r->faults);     /* last: with it there is a run to resume */
 }
 
 /* ---- resolved.yaml: the whole experiment in one text, paths absolute ---- */

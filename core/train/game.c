@@ -178,6 +178,12 @@ bool fenp_game_declare(fenp_run *r) {
 }
 
 /* ---- programs ---- */
+static void free_program(void *p) { fenp_program_free(p); }
+static void free_chains(void *c) { fenp_chains_free(c); }
+fenp_program *fenp_compiled(fenp_run *r, const fen_builder *b, const fenp_target *t, int n, int guard) {
+    return fenp_owns(r->experiment, fenp_program_new(b, t, n, guard, r->faults), free_program);
+}
+fenp_chains *fenp_chained(fenp_run *r, fenp_task *t) { return fenp_owns(r->experiment, fenp_chains_new(t->build, t, 1, r->faults), free_chains); }
 static bool compile_repeat(fenp_run *r, fenp_phase *p, fenp_player *q) {
     if (!q->repeat) return true;
     fenp_build *u = q->turns.build = fenp_build_new(r->experiment, FEN_TRAIN, r->experiment->doubles);
@@ -188,7 +194,7 @@ static bool compile_repeat(fenp_run *r, fenp_phase *p, fenp_player *q) {
     fen_node *x = fenp_to_real(u->b, fenp_tensor(&c, v, q->repeat->at));
     if (x->shape.rank || fenp_node_of(x)->depends & (FENP_ON_DRAW | FENP_ON_STORE)) { fenp_fail(r->faults, q->repeat->at, "repeat: needs a number over parameters, step and epoch"); return false; }
     fenp_target t = {.node = x};
-    q->turns.program = fenp_program_new(u->b, &t, 1, -1, r->faults);
+    q->turns.program = fenp_compiled(r, u->b, &t, 1, -1);
     return q->turns.program != NULL;
 }
 bool fenp_game_compile(fenp_run *r) {

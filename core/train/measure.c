@@ -193,9 +193,9 @@ void fenp_history_add(fenp_run *r, int phase_end) {
         fenp_result *m = &r->evaluation->result[i];
         if (!m->single) continue;
         size_t bytes = (size_t)fenp_count(&m->shape) * sizeof(double);
-        m->history = fenp_more(m->history, m->entries, sizeof *m->history);
-        m->round = fenp_more(m->round, m->entries, sizeof *m->round);
-        m->phase_end = fenp_more(m->phase_end, m->entries, sizeof *m->phase_end);
+        m->history = fenp_arena_more(&r->experiment->memory, m->history, m->entries, sizeof *m->history);
+        m->round = fenp_arena_more(&r->experiment->memory, m->round, m->entries, sizeof *m->round);
+        m->phase_end = fenp_arena_more(&r->experiment->memory, m->phase_end, m->entries, sizeof *m->phase_end);
         m->history[m->entries] = fenp_arena_new(&r->experiment->memory, bytes + 8);
         memcpy(m->history[m->entries], m->value, bytes);
         m->round[m->entries] = r->round;

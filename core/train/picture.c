@@ -92,9 +92,9 @@ bool fenp_shown_build(fenp_run *r, fenp_build *u, bool declaring) {
     fenp_target *t = fenp_new((size_t)e->count * sizeof *t);
     for (int i = 0; i < e->count; i++) t[i].node = e->shown[i].node;
     e->shown_task.build = u;
-    e->shown_task.program = fenp_program_new(u->b, t, e->count, -1, r->faults);
+    e->shown_task.program = fenp_compiled(r, u->b, t, e->count, -1);
     fenp_delete(t);
-    if (e->shown_task.program) e->shown_chains = fenp_chains_new(u, &e->shown_task, 1, r->faults);
+    if (e->shown_task.program) e->shown_chains = fenp_chained(r, &e->shown_task);
     return e->shown_chains != NULL;
 }
 

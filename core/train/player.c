@@ -429,9 +429,9 @@ static bool build_one(making *m, fenp_task *task, fenp_chains **chains, fen_mode
     int guard_at = -1;
     if (m->guard) { guard_at = m->targets; add_target(m, m->guard, NULL, FENP_KEEP); }
     task->build = m->build;
-    task->program = fenp_program_new(m->build->b, m->target, m->targets, guard_at, r->faults);
+    task->program = fenp_compiled(r, m->build->b, m->target, m->targets, guard_at);
     fenp_delete(m->target);
-    if (task->program) *chains = fenp_chains_new(m->build, task, 1, r->faults);
+    if (task->program) *chains = fenp_chained(r, task);
     return task->program && *chains;
 }
 bool fenp_player_build(fenp_run *r, fenp_phase *p, fenp_turn *t, fen_mode mode) {

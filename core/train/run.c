@@ -276,9 +276,9 @@ static bool history_from_log(fenp_run *r) {
         if (!m->single || !fenp_log_read(r->folder, "evaluate", m->metric.name, &step, &value, &n, r->faults)) continue;
         int64_t width = fenp_count(&m->shape);
         for (int64_t k = 0; k < n && step[k] <= r->round; k++) {
-            m->history = fenp_more(m->history, m->entries, sizeof *m->history);
-            m->round = fenp_more(m->round, m->entries, sizeof *m->round);
-            m->phase_end = fenp_more(m->phase_end, m->entries, sizeof *m->phase_end);
+            m->history = fenp_arena_more(&r->experiment->memory, m->history, m->entries, sizeof *m->history);
+            m->round = fenp_arena_more(&r->experiment->memory, m->round, m->entries, sizeof *m->round);
+            m->phase_end = fenp_arena_more(&r->experiment->memory, m->phase_end, m->entries, sizeof *m->phase_end);
             m->history[m->entries] = fenp_arena_new(&r->experiment->memory, (size_t)width * sizeof(double) + 8);
             memcpy(m->history[m->entries], value + k * width, (size_t)width * sizeof(double));
             m->round[m->entries] = step[k];

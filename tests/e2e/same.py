@@ -104,7 +104,6 @@ def stopped(temporary, name):
     if child.returncode == 0:
         return                                                   # it was faster
     need(child.returncode == -signal.SIGTERM, f"ended with {child.returncode}")
-    need(checkpoints(folder), "no checkpoint")
     done = fenchel("resume", folder, "--quiet")
     need(done.returncode == 0, f"resume: exit {done.returncode}: {done.stderr}")
     same_runs(whole(temporary, name), folder, "SIGTERM and resume")
