@@ -119,7 +119,7 @@ bool fenp_sizes_of(const fenp_context *c, const fenp_item *item, fen_shape *to) 
         good &= d[i] == floor(d[i]) && d[i] >= 1;
         size[i] = (int64_t)d[i];
     }
-    if (!good) fenp_fail(x->faults, item->at, "sizes must be whole numbers of at least 1");
+    if (!good) fenp_fail(x->faults, item->at, "given `%s`; sizes must be whole numbers of at least 1", item->text ? item->text : "a list");
     fenp_delete(d);
     *to = fen_features(k, size);
     return good;
@@ -198,6 +198,7 @@ static bool known(const fenp_context *c, const fenp_invocation *i, const char *k
     else fenp_wrong(c, at, "%s has no attribute `%s`; it has %s", i->function->name, key, *list ? list : "none");
     return false;
 }
+bool fenp_attribute_known(const fenp_context *c, const fenp_invocation *i, const char *key, fenp_place at) { return known(c, i, key, at); }
 bool fenp_bind_attributes(const fenp_context *c, fenp_invocation *i, fenp_call *call) {
     bool good = true;
     if (i->body && i->body->sort != FENP_MAPPING && i->body->sort != FENP_NULL) {

@@ -32,7 +32,7 @@ fen_node *fenp_tensor(const fenp_context *c, fenp_value *v, fenp_place at) {
         v->node = w->node;
         v->pass = w->pass;
     }
-    if (!v->node && v->outs) return fenp_wrong(c, at, "has several values (%s): name one of them after a dot", names_of_outputs(c, v))->node;
+    if (!v->node && v->outs) return fenp_wrong(c, at, "this has several values (%s): name one of them after a dot", names_of_outputs(c, v))->node;
     if (!v->node) return fenp_wrong(c, at, "has no value here")->node;
     return v->node;
 }

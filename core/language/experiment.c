@@ -38,19 +38,17 @@ static fenp_item *section(fenp_space *s, const char *key) {
 static void define_section(fenp_space *s, const char *key, fenp_meaning meaning) {
     fenp_item *m = section(s, key);
     for (int i = 0; m && i < m->n; i++) {
-        if (m->item[i]->sort == FENP_NULL && meaning != FENP_A_PARAMETER) {
-            fenp_fail(s->experiment->faults, m->key_at[i], "`%s` is empty; needs a definition", m->key[i]);
-            continue;
-        }
         fenp_definition *d = define(s, m->key[i], meaning, m->item[i], m->key_at[i]);
         if (d && meaning == FENP_AN_AXIS) d->axis = axis_id(s->experiment, d);
     }
 }
+static void free_names(void *map) { fenp_map_free(map); }
 fenp_space *fenp_space_new(fenp_experiment *x, fenp_item *root, const char *file) {
     fenp_space *s = fenp_arena_new(&x->memory, sizeof *s);
     *s = (fenp_space){.experiment = x, .root = root, .file = file};
     s->scope = fenp_arena_new(&x->memory, sizeof *s->scope);
     s->scope->space = s;
+    fenp_owns(x, &s->names, free_names);
     if (x->batch) fenp_map_set(&s->names, "batch", x->batch);
     else {
         fenp_item *size = fenp_item_get(root, "batch");
@@ -121,6 +119,7 @@ fenp_experiment *fenp_experiment_new(fenp_item *root, const char *file, fenp_fau
     *x = (fenp_experiment){.faults = faults, .root = root, .file = file};
     fenp_check_keys(x, root, "an experiment", keys);
     read_name(x);
+    text_of(x, "about", NULL);
     read_numbers(x);
     x->store = fenp_store_new(x->doubles);
     x->space = fenp_space_new(x, root, file);

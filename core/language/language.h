@@ -257,6 +257,7 @@ fenp_value *fenp_call_expression(const fenp_context *c, const fenp_expression *e
 const fen_function *fenp_function_named(const fenp_context *c, const char *name, fenp_kind *kind, fenp_place at, bool sampler_wanted);
 bool fenp_drawn_axes(const fenp_context *c, const fenp_invocation *i, fen_shape *to);    /* `axes: [..]` (NULL: the batch) with their sizes here */
 fen_mode fenp_mode_word(const fenp_context *c, const fenp_item *mode);
+bool fenp_attribute_known(const fenp_context *c, const fenp_invocation *i, const char *key, fenp_place at);   /* false: said what there is */
 bool fenp_bind_attributes(const fenp_context *c, fenp_invocation *i, fenp_call *call);
 const fenp_item *fenp_default_of(const fenp_scope *s, const char *function, const char *attribute);
 fen_node *fenp_function_applied(const fenp_context *c, const fenp_item *function, const char *site, const char *owner, fen_shape *draw, fen_node *x);   /* initialiser (draw), weight function (x) */

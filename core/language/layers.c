@@ -107,11 +107,17 @@ fenp_value *fenp_layer_concat(fenp_layer *l) {
     u->b->place = l->form.at;
     return fenp_value_new(u, fen_concat(u->b, x, l->ins, -1));
 }
+static bool has_layers(fenp_layer *l, const char *what) {
+    const fenp_item *body = l->form.body;
+    if (body && body->sort == FENP_MAPPING && fenp_item_get(body, "layers")) return true;
+    fenp_wrong(&l->context, l->form.at, "%s: needs `layers: [..]` under it", what);
+    return false;
+}
 fenp_value *fenp_layer_residual(fenp_layer *l) {
     fenp_build *u = l->context.build;
     fenp_value *x = first_input(l);
     static const char *const keys[] = {"layers", NULL};
-    fenp_check_keys(u->experiment, l->form.body, "residual", keys);
+    if (!has_layers(l, "residual") || !fenp_check_keys(u->experiment, l->form.body, "residual", keys)) return fenp_faulty_value(u);
     fenp_layers_state s = *l->state;
     fenp_trace inner = {0};
     s.scope = fenp_scope_new(u->experiment, l->state->scope, true);
@@ -162,7 +168,8 @@ fenp_value *fenp_layer_repeat(fenp_layer *l) {
     const fenp_item *body = l->form.body, *index = fenp_item_get(body, "index"), *carry = fenp_item_get(body, "carry");
     int64_t times = 0;
     double *over;
-    if (!fenp_item_get(body, "layers")) return fenp_wrong(&l->context, l->form.at, "repeat: needs `layers: [..]`");
+    if (!has_layers(l, "repeat")) return fenp_faulty_value(l->context.build);
+    if (carry && carry->sort != FENP_MAPPING) return fenp_wrong(&l->context, carry->at, "carry: given %s; needs {name: value before the first round}", fenp_sort_name[carry->sort]);
     if (!rounds_of(l, &times, &over)) return fenp_faulty_value(l->context.build);
     fenp_scope *carried = carry_scope(l, carry);
     fenp_layers_state s = *l->state;

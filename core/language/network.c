@@ -11,11 +11,29 @@ static fenp_network *remembered(fenp_experiment *x, fenp_network *n) {
     x->network = more;
     return n;
 }
+/* {function: {attribute: value}}: a word that no function has would never be read. */
+static bool check_defaults(const fenp_context *c, const fenp_item *d) {
+    bool good = !d || d->sort == FENP_MAPPING || d->sort == FENP_NULL;
+    if (!good) fenp_wrong(c, d->at, "defaults: given %s; needs {function: {attribute: value}}", fenp_sort_name[d->sort]);
+    for (int i = 0; d && d->sort == FENP_MAPPING && i < d->n; i++) {
+        fenp_kind kind;
+        const fenp_item *of = d->item[i];
+        const fen_function *f = fenp_function_named(c, d->key[i], &kind, d->key_at[i], false);
+        if (f && of->sort != FENP_MAPPING) { fenp_wrong(c, of->at, "defaults: %s is %s; needs {attribute: value}", f->name, fenp_sort_name[of->sort]); good = false; }
+        fenp_invocation v = {.function = f, .kind = kind, .body = of};
+        for (int k = 0; f && of->sort == FENP_MAPPING && k < of->n; k++) good &= fenp_attribute_known(c, &v, of->key[k], of->key_at[k]);
+        good &= f != NULL;
+    }
+    return good;
+}
 static bool check_body(const fenp_context *c, const fenp_item *item, const char *name) {
     static const char *const keys[] = {"inputs", "parameters", "axes", "defaults", "layers", "outputs", NULL};
-    const fenp_item *layers = fenp_item_get(item, "layers");
+    const fenp_item *layers = fenp_item_get(item, "layers"), *inputs = fenp_item_get(item, "inputs"), *outputs = fenp_item_get(item, "outputs");
     if (item->sort != FENP_MAPPING) { fenp_wrong(c, item->at, "network `%s` is %s; needs {layers: [..]}, {use: ..} or {copy: ..}", name, fenp_sort_name[item->sort]); return false; }
     if (!fenp_check_keys(c->build->experiment, item, fenp_arena_text(&c->build->experiment->memory, "network `%s`", name), keys) && !layers) return false;
+    if (inputs && inputs->sort != FENP_LIST) { fenp_wrong(c, inputs->at, "inputs: given %s; needs a list of names", fenp_sort_name[inputs->sort]); return false; }
+    if (outputs && outputs->sort != FENP_LIST) { fenp_wrong(c, outputs->at, "outputs: given %s; needs a list of names", fenp_sort_name[outputs->sort]); return false; }
+    if (!check_defaults(c, fenp_item_get(item, "defaults"))) return false;
     if (layers && layers->sort == FENP_LIST && layers->n) return true;
     if (layers && layers->sort != FENP_LIST) fenp_wrong(c, layers->at, "layers: given %s; needs a list, `layers: [dense: {units: 8}, relu]`", fenp_sort_name[layers->sort]);
     else fenp_wrong(c, item->at, "network `%s` has no layers; needs `layers: [..]`", name);

@@ -18,7 +18,7 @@ static void two_functions(const fenp_context *c, const char *first, const char *
 bool fenp_node_read(const fenp_context *c, const fenp_item *item, fenp_node_form *f, bool layer) {
     *f = (fenp_node_form){.at = item->at};
     if (item->sort == FENP_TEXT && layer) { f->function = fenp_paste(c, item); return f->function != NULL; }
-    if (item->sort != FENP_MAPPING) { fenp_wrong(c, item->at, "given %s; needs a function: NAME, or NAME: {attributes}", fenp_sort_name[item->sort]); return false; }
+    if (item->sort != FENP_MAPPING) { fenp_wrong(c, item->at, layer ? "given %s; needs a function: NAME, or NAME: {attributes}" : "given %s; needs a function with its attributes: {NAME: {..}}", fenp_sort_name[item->sort]); return false; }
     for (int i = 0; i < item->n; i++) {
         const fenp_item **field = reserved_field(f, item->key[i]);
         if (field) { *field = item->item[i]; continue; }

@@ -140,6 +140,8 @@ static bool chain_shape(const fenp_context *c, fenp_chain_use *k, const fenp_inv
         if (a->type == FEN_ATTR_SHAPE && k->call.argument[i].given) { features = k->call.argument[i].shape; known = true; }
         if (a->type != FEN_ATTR_SAMPLER || !k->call.argument[i].source) continue;
         const fenp_later *l = k->call.argument[i].source;
+        fenp_definition *from = l->item->text ? fenp_lookup(l->context.scope, l->item->text) : NULL;
+        if (from && from->meaning != FENP_A_SAMPLER) { fenp_wrong(c, l->item->at, "%s: `%s` is a %s; needs a sampler", a->name, from->name, fenp_meaning_name[from->meaning]); return false; }
         fenp_value *v = fenp_evaluate_text(&l->context, l->item);
         if (fenp_is_fault(c->build, v)) return false;
         fen_shape s = fen_shape_of(fenp_tensor(c, v, l->item->at));

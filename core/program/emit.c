@@ -90,7 +90,7 @@ static void add_stream(fenp_emitter *e, const fen_node *x, int work) {
     while (k < p->streams && p->stream[k].hash != noise->hash) k++;
     if (k == p->streams) {
         p->stream = fenp_more(p->stream, p->streams, sizeof *p->stream);
-        p->stream[p->streams++] = (fenp_stream){.name = noise->name, .hash = noise->hash};
+        p->stream[p->streams++] = (fenp_stream){.name = noise->name, .hash = noise->hash, .batch = fenp_lead_of(&noise->shape, FEN_BATCH) >= 0};
     }
     p->noise = fenp_more(p->noise, p->noises, sizeof *p->noise);
     p->noise_stream = fenp_more(p->noise_stream, p->noises, sizeof *p->noise_stream);

@@ -9,7 +9,7 @@ typedef enum fenp_how { FENP_KEEP, FENP_WRITE, FENP_ADD } fenp_how;
 /* KEEP: the value can be read after a run. WRITE: it becomes the slot's; ADD: it is added to the slot. All writes come last. */
 typedef struct fenp_target { fen_node *node; fenp_slot *slot; fenp_how how; } fenp_target;
 /* A stream that the program draws from; the caller sets `draw`, its number, before a run. */
-typedef struct fenp_stream { const char *name; uint64_t hash, draw, seed; bool fixed; } fenp_stream;   /* fixed: it has a seed of its own */
+typedef struct fenp_stream { const char *name; uint64_t hash, draw, seed; bool fixed, batch; } fenp_stream;   /* fixed: it has a seed of its own; batch: it has that axis */
 typedef struct fenp_program fenp_program;
 
 enum { FENP_NAIVE = 1, FENP_HOSTILE = 2 };    /* tests: one buffer for every value, nothing fused; tiny groups, arena of NaN */

@@ -15,7 +15,7 @@ typedef struct one_chain {
 struct fenp_chains { fenp_build *build; one_chain *at; int n; fenp_task *main; int mains; };
 
 /* What a driver holds while it advances. */
-typedef struct moving { fen_chain chain; one_chain *of; fenp_chains *all; const fenp_moment *moment; fen_draw draw; int next_scratch; bool finite; } moving;
+typedef struct moving { fen_chain chain; one_chain *of; fenp_chains *all; const fenp_moment *moment; fen_draw draw; int next_scratch; bool finite, no_gradient; } moving;
 
 /* ---- which nodes depend on the chain ---- */
 static bool *dependent(const fen_builder *b, const fen_node *position, const fen_node *step) {
@@ -176,7 +176,7 @@ bool fen_chain_value(fen_chain *chain, int node, const double *x, double *value,
     node_program *p = &m->of->node[node];
     fenp_task *t = gradient ? &p->both : &p->value;
     int64_t n = chain->chains * chain->width;
-    if (gradient && !t->program) return false;
+    if (gradient && !t->program) { m->no_gradient = true; return false; }
     fenp_task_fill(t, m->moment, (uint64_t)chain->step, gradient ? p->fresh_both : p->fresh_value);
     put_positions(m->all, t);
     put(t, m->of->use->position_feed, x, n);
@@ -215,20 +215,23 @@ static bool move(fenp_chains *all, one_chain *c, const fenp_moment *m, fenp_faul
     fenp_arena *a = &all->build->experiment->memory;
     int64_t n = c->chains * c->width;
     const char *name = c->use->name;
-    fenp_memory *position = fenp_memory_of(m->draws, fenp_arena_text(a, "%s/position", name), (size_t)n * sizeof(double));
+    fenp_memory *position = fenp_memory_for(m, fenp_arena_text(a, "%s/position", name), (size_t)n * sizeof(double));
     size_t bytes = c->use->function->moves->state * (size_t)c->chains;
-    fenp_memory *state = bytes ? fenp_memory_of(m->draws, fenp_arena_text(a, "%s/driver", name), bytes) : NULL;
+    fenp_memory *state = bytes ? fenp_memory_for(m, fenp_arena_text(a, "%s/driver", name), bytes) : NULL;
     fenp_counter *counter = fenp_counter_of(m->draws, name);
     for (int i = 0; i < c->starts; i++) fenp_task_take(&c->start[i], m);
     for (int i = 0; i < c->use->nodes; i++) fenp_task_take(&c->node[i].value, m);
     moving v = {.of = c, .all = all, .moment = m};
-    uint64_t count = m->training ? counter->count : (uint64_t)m->draw;
-    v.draw = (fen_draw){.key = fenp_key_step(fenp_key_step(m->seed, fenp_hash(name)), count), .first = m->training ? 0 : m->first, .count = c->chains, .state = state ? state->data : NULL};
+    int batch = fenp_lead_of(&c->use->shape, FEN_BATCH);              /* in evaluation the index along it counts through the pass, and tells the draws apart */
+    uint64_t count = m->training ? counter->count : batch < 0 ? (uint64_t)m->draw : 0;
+    int64_t first = m->training || batch < 0 ? 0 : m->first * (c->chains / c->use->shape.size[batch]);
+    v.draw = (fen_draw){.key = fenp_key_step(fenp_key_step(m->seed, fenp_hash(name)), count), .first = first, .count = c->chains, .state = state ? state->data : NULL};
     v.chain = (fen_chain){.at = &v.draw, .chains = c->chains, .width = c->width, .step = 0, .fresh = position->fresh};
     c->position = position->data;
     bool good = c->use->function->moves->advance(c->self, &v.chain, position->data, c->output);
     position->fresh = false;
-    if (!good) fenp_fail(faults, c->use->at, "chain `%s`: its position or the value of its node is not finite; a smaller step, or a start where the node is finite", name);
+    if (!good && v.no_gradient) fenp_fail(faults, c->use->at, "chain `%s`: %s needs the gradient of its node, which must be one number a chain: sum(.. over features)", name, c->use->function->name);
+    else if (!good) fenp_fail(faults, c->use->at, "chain `%s`: its position or the value of its node is not finite; a smaller step, or a start where the node is finite", name);
     return good;
 }
 bool fenp_chains_run(fenp_chains *c, const fenp_moment *m, fenp_faults *faults) {

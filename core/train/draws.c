@@ -31,6 +31,16 @@ fenp_memory *fenp_memory_of(fenp_draws *d, const char *name, size_t bytes) {
     d->memory = fenp_arena_more(&d->experiment->memory, d->memory, d->memories, sizeof *d->memory);
     return d->memory[d->memories++] = m;
 }
+/* The last draw of a pass is a shorter one: it goes on where the first ones of the longer draws stand. */
+fenp_memory *fenp_memory_for(const fenp_moment *m, const char *name, size_t bytes) {
+    fenp_memory *longer = NULL;
+    for (int i = 0; i < m->draws->memories && !m->training; i++) {
+        fenp_memory *k = m->draws->memory[i];
+        if (k->bytes > bytes && !k->fresh && strcmp(k->name, name) == 0 && (!longer || k->bytes < longer->bytes)) longer = k;
+        if (k->bytes == bytes && strcmp(k->name, name) == 0) return k;
+    }
+    return longer ? longer : fenp_memory_of(m->draws, name, bytes);
+}
 typedef struct saved { int n; void **data; bool *fresh; } saved;
 void *fenp_draws_save(const fenp_draws *d) {
     saved *s = fenp_new(sizeof *s);
@@ -180,7 +190,7 @@ static void simulate(fenp_task *t, const fenp_origin *o, const fenp_moment *m, f
     for (int k = 0; k < s->outputs; k++) out[k] = fenp_new((size_t)(count * fenp_count(&s->output[k].features)) * sizeof **out + 8);
     fenp_counter *c = fenp_counter_of(m->draws, o->sampler->name);
     size_t bytes = s->function->draws->state;
-    fenp_memory *state = bytes ? fenp_memory_of(m->draws, o->sampler->name, bytes * (size_t)count) : NULL;
+    fenp_memory *state = bytes ? fenp_memory_for(m, o->sampler->name, bytes * (size_t)count) : NULL;
     fen_draw at = {.key = draw_key(m, o->sampler->name, m->training ? c->count : (uint64_t)m->draw), .first = m->training ? 0 : m->first, .count = count, .state = state ? state->data : NULL};
     s->function->draws->draw(s->self, &at, out);
     if (state) state->fresh = false;
@@ -203,7 +213,8 @@ void fenp_task_fill(fenp_task *t, const fenp_moment *m, uint64_t step, const boo
         s[i].draw = m->training && when != FENP_ONCE ? c->count : 0;
         s[i].fixed = when == FENP_ONCE;
         s[i].seed = t->build->experiment->seed;
-        if (fresh && fresh[i]) s[i].draw = fenp_key_step(s[i].draw, step);
+        bool apart = m->training || s[i].batch;      /* else the draws of a pass would move a chain alike */
+        if (fresh && fresh[i]) s[i].draw = fenp_key_step(apart ? s[i].draw : (uint64_t)m->draw, step);
     }
     for (int i = 0; i < b->feeds; i++) {
         const fenp_origin *o = b->feed[i].owner;

@@ -58,6 +58,7 @@ static void read_metric(fenp_run *r, fenp_result *m, const char *name, const fen
         m->metric.about = field(item, "about") ? field(item, "about")->text : NULL;
     }
     const fenp_item *examples = long_form ? field(item, "examples") : NULL, *draws = long_form ? field(item, "draws") : NULL;
+    if (examples && draws) fenp_fail(r->faults, draws->at, "metric `%s` has `examples` and `draws`; needs one of them", name);
     if (!examples && !draws) { examples = e->examples; draws = e->draws; }
     m->group = group_of(e, long_form ? field(item, "with") : NULL, examples, draws, long_form ? field(item, "every") : NULL);
     if (m->group->metrics < 512) m->group->metric[m->group->metrics++] = &m->metric;
@@ -75,6 +76,7 @@ bool fenp_evaluation_read(fenp_run *r) {
     e->with = field(item, "with");
     e->examples = field(item, "examples");
     e->draws = field(item, "draws");
+    if (e->examples && e->draws) fenp_fail(r->faults, e->draws->at, "evaluate has `examples` and `draws`; needs one of them");
     e->expect = field(item, "expect");
     if (field(item, "every")) e->periodic = fenp_every_read(r, field(item, "every"), &e->every);
     if (e->periodic && !e->every.rounds && !e->every.epochs) fenp_fail(r->faults, field(item, "every")->at, "every: given `%s`; needs steps or epochs, so that runs can be repeated", field(item, "every")->text);
@@ -128,7 +130,7 @@ static const char *hidden_metric(const fenp_context *c, const fenp_metric *m) {
     return NULL;
 }
 static fenp_value *finished(const fenp_context *c, fenp_metric *m, fenp_value *v) {
-    if (fenp_is_fault(c->build, v) || (!v->node && v->outs)) return v;
+    if (fenp_is_fault(c->build, v) || (!v->node && v->outs && v->pass)) return v;
     fenp_tensor(c, v, m->at);
     if (fenp_is_fault(c->build, v)) return v;
     const char *hidden = fenp_per_draw(c, v) ? hidden_metric(c, m) : NULL;

@@ -34,9 +34,13 @@ static void read_player(fenp_run *r, fenp_player *p, const fenp_item *m) {
     if (p->objective && !field(m, "update") && known) fenp_fail(r->faults, m->at, "player `%s` has an objective and no `update`: which networks does it change?", p->name);
     if (p->assign && (p->optimizer || field(m, "update"))) fenp_fail(r->faults, m->at, "player `%s`: `assign` needs neither update nor optimizer", p->name);
     if (p->objective) add_logged(r, p, p->name, p->minimize ? p->minimize : p->maximize);
-    if (p->log && p->log->sort != FENP_MAPPING) fenp_fail(r->faults, p->log->at, "log: given %s; needs {name: expression}", fenp_sort_name[p->log->sort]);
+    if (p->log && p->log->sort != FENP_MAPPING) {
+        fenp_fail(r->faults, p->log->at, "log: given %s; needs {name: expression}", fenp_sort_name[p->log->sort]);
+        p->log = NULL;
+    }
     for (int i = 0; p->log && i < p->log->n; i++) {
         if (strcmp(p->log->key[i], "step") == 0 || strcmp(p->log->key[i], "wall_time") == 0) fenp_fail(r->faults, p->log->key_at[i], "`%s` is the log's own name", p->log->key[i]);
+        if (!fenp_is_name(p->log->key[i])) fenp_fail(r->faults, p->log->key_at[i], "`%s` is no name: logged values are [a-z][a-z0-9_]*", p->log->key[i]);
         for (int k = 0; k < p->count; k++)
             if (strcmp(p->logged[k].name, p->log->key[i]) == 0) fenp_fail(r->faults, p->log->key_at[i], "log: `%s` is the name of this player's objective; give the value another", p->log->key[i]);
         add_logged(r, p, p->log->key[i], p->log->item[i]);

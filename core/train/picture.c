@@ -23,6 +23,12 @@ static void read_one(fenp_run *r, fenp_shown_value *s, const char *name, const f
     s->columns = field(item, "columns");
     s->examples = field(item, "examples");
     s->every = field(item, "every");
+    if (s->range && (s->range->sort != FENP_LIST || s->range->n != 2)) fenp_fail(r->faults, s->range->at, "range: given %s; needs the values of black and white, such as [0, 1]", s->range->text ? s->range->text : fenp_sort_name[s->range->sort]);
+    const fenp_item *axis[2] = {s->rows, s->columns};
+    for (int k = 0; k < 2; k++) {
+        const fenp_definition *d = axis[k] && axis[k]->text ? fenp_lookup(r->experiment->space->scope, axis[k]->text) : NULL;
+        if (axis[k] && (!d || d->meaning != FENP_AN_AXIS)) fenp_fail(r->faults, axis[k]->at, "%s: `%s` is no axis of this file", k ? "columns" : "rows", axis[k]->text ? axis[k]->text : fenp_sort_name[axis[k]->sort]);
+    }
     if (s->every) s->periodic = fenp_every_read(r, s->every, &s->period);
 }
 bool fenp_shown_read(fenp_run *r) {

@@ -321,6 +321,16 @@ static void mark_updated(making *m) {
             for (int i = 0; i < x->networks; i++) if (strcmp(x->network[i]->block, m->phase->player[p].slot[k]->block->name) == 0) x->network[i]->updated = true;
     }
 }
+/* No tensor is updated twice in a turn of one player. */
+static bool apart(making *m, const fenp_item *u, fenp_network *const *network, int networks, fenp_slot *const *slot, int slots) {
+    const char *twice = NULL;
+    for (int i = 0; i < networks; i++) for (int k = 0; k < i; k++) if (network[i] == network[k]) twice = network[i]->block;
+    for (int i = 0; i < slots; i++) for (int k = 0; k < i; k++) if (slot[i] == slot[k]) twice = slot[i]->name;
+    for (int i = 0; i < slots; i++) for (int k = 0; k < networks; k++) if (strcmp(slot[i]->block->name, network[k]->block) == 0) twice = slot[i]->name;
+    if (twice) fenp_fail(m->run->faults, u->at, "update: `%s` is in it twice", strchr(twice, '/') + 1);
+    else if (u && !networks && !slots) fenp_fail(m->run->faults, u->at, "update: the list is empty; needs networks or paths into them");
+    return !twice && (!u || networks || slots);
+}
 static bool find_updated(making *m, fenp_player *p, const fenp_context *c) {
     if (p->networks || p->slots) return true;
     const fenp_item *u = fenp_item_get(p->item, "update");
@@ -335,7 +345,7 @@ static bool find_updated(making *m, fenp_player *p, const fenp_context *c) {
         if (!item->text || !aim_at(m, c, item->text, item->at, &a)) { good = false; continue; }
         if (a.slot) slot[slots++] = a.slot; else network[networks++] = a.network;
     }
-    if (!good) return false;
+    if (!good || !apart(m, u, network, networks, slot, slots)) return false;
     p->network = network; p->networks = networks;
     p->slot = slot; p->slots = slots;
     return true;

@@ -168,6 +168,7 @@ static int finish(fenp_run *r, int code) {
     fenp_faults *f = r->faults;
     fenp_run_free(r);
     fenp_faults_free(f);
+    fenp_delete(f);
     if (fflush(stdout) || ferror(stdout)) code = code ? code : FENP_EXIT_FAILED;
     if (signal_number) { signal(signal_number, SIG_DFL); raise(signal_number); }
     return code;

@@ -34,6 +34,7 @@ void  fenp_draws_load(fenp_draws *d, void *saved);
 
 /* Where a run of a program stands. */
 typedef struct fenp_moment { fenp_draws *draws; double step, epoch; uint64_t seed; bool training; uint64_t turn; int64_t first, draw; } fenp_moment;   /* turn: a number of its own for each draw, so that programs of one turn take a draw once */
+fenp_memory *fenp_memory_for(const fenp_moment *m, const char *name, size_t bytes);
 
 /* A program with what must be drawn before it runs. Several programs of one build that run in one turn share its draws. */
 typedef struct fenp_task { fenp_build *build; fenp_program *program; bool *due; } fenp_task;
