@@ -103,6 +103,9 @@ int fenp_command_describe(int argc, char **argv) {
     int code, n;
     if (!fenp_options_read(argc, argv, &o, &name, 1, &n, command("describe"), &code)) return code;
     if (!n) return usage(command("describe"), "describe what?", NULL);
+    fenp_faults faults = {0};
+    for (int i = 0; i < o.plugins; i++) fenp_registry_add(o.plugin[i], &faults, (fenp_place){0});
+    if (faults.n) return print_faults(&faults, FENP_EXIT_USAGE);
     fenp_registry_open();
     fenp_kind kind;
     const fen_function *f = fenp_function_find(name, &kind);

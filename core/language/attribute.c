@@ -119,7 +119,7 @@ bool fenp_sizes_of(const fenp_context *c, const fenp_item *item, fen_shape *to) 
         good &= d[i] == floor(d[i]) && d[i] >= 1;
         size[i] = (int64_t)d[i];
     }
-    if (!good) fenp_fail(x->faults, item->at, "given `%s`; sizes must be whole numbers of at least 1", item->text ? item->text : "a list");
+    if (!good) fenp_fail(x->faults, item->at, "given %s; needs sizes, whole numbers of at least 1", item->text ? item->text : "a list of other numbers");
     fenp_delete(d);
     *to = fen_features(k, size);
     return good;

@@ -79,7 +79,10 @@ const char *fenp_paste_text(const fenp_context *c, const char *text, fenp_place 
     const char *value = l && l->number ? fenp_arena_text(&x->memory, "%lld", (long long)l->whole) : NULL;
     if (!value && t.item && (!d || d->meaning == FENP_A_PARAMETER) && t.item->text) {
         fenp_context there = {c->build, t.scope, t.world ? t.world : outer ? outer : c->world};
+        if (c->build->pasting == 32) { fenp_wrong(c, at, "`${%s}` leads in a circle", name); return NULL; }
+        c->build->pasting++;
         value = fenp_paste_text(&there, t.item->text, t.item->at);
+        c->build->pasting--;
         if (!value) return NULL;
     }
     if (!value) {
@@ -319,7 +322,13 @@ fenp_value *fenp_name_value(const fenp_context *c, const char *name, fenp_place 
     fenp_local *l = fenp_local_find(c->scope, name);
     if (l && l->value) return l->value;
     if (l && l->number) return fenp_value_new(u, fenp_integer(u->b, l->whole));
-    if (l) return thunk_value(c, l->text, l->text.world ? l->text.world : c->world);
+    if (l && l->busy) return fenp_wrong(c, at, "parameter `%s` depends on itself", name);
+    if (l) {
+        l->busy = true;
+        fenp_value *v = thunk_value(c, l->text, l->text.world ? l->text.world : c->world);
+        l->busy = false;
+        return v;
+    }
     if (strcmp(name, "pi") == 0) return fenp_value_new(u, fenp_number(u->b, 3.14159265358979323846));
     if (strcmp(name, "step") == 0) return fenp_value_new(u, u->step);
     if (strcmp(name, "epoch") == 0) return fenp_value_new(u, u->epoch);

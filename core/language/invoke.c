@@ -15,7 +15,7 @@ const fen_function *fenp_function_named(const fenp_context *c, const char *name,
     fenp_map_set(&x->missing, key, x);
     if (f) { fenp_fail(x->faults, at, "`%s` is a %s; needs a sampler", name, fenp_kind_name[k]); return NULL; }
     const char *near = fenp_nearest(name, fenp_function_names()), *near_2 = fenp_nearest(name, fenp_builtin_names());
-    if (!near) near = near_2;
+    if (!near) near = near_2 ? near_2 : fenp_nearest(name, fenp_names_in(x, c->scope));
     fenp_fail(x->faults, at, "unknown function `%s`%s%s%s", name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
     return NULL;
 }

@@ -63,7 +63,7 @@ struct fenp_space {
 };
 
 /* One name of a scope. A text is read when it is asked for; a number (loop index, `out`) is the same in every build. */
-typedef struct fenp_local { const char *name; fenp_value *value, *next; bool carried, number; int64_t whole; fenp_thunk text; bool used; fenp_place at; } fenp_local;
+typedef struct fenp_local { const char *name; fenp_value *value, *next; bool carried, number; int64_t whole; fenp_thunk text; bool used, busy; fenp_place at; } fenp_local;
 struct fenp_scope { fenp_scope *up; fenp_space *space; fenp_local **local; int locals; bool network; const fenp_item *defaults; };
 
 /* Rebinding: `from` means `text` (or the network or sampler `to`). */
@@ -146,7 +146,7 @@ struct fenp_build {
     fenp_value *(*called)(const fenp_context *c, const fenp_expression *e);        /* functions of conditions (first, at, ..); NULL: none */
     bool metrics_first;                       /* conditions: a metric hides a definition of the same name */
     bool over_points;                         /* conditions of a sweep: reductions run over the points */
-    int depth;                                /* of nested `use` */
+    int depth, pasting;                       /* of nested `use`, of `${a}` within `${b}` */
     bool final;                               /* nothing more is deferred: what is missing is an error */
     const char *state;                        /* "state/critic": where the states of the network that is being called lie */
 };

@@ -119,6 +119,21 @@ fenp_value *fenp_metric_reduce(const fenp_context *c, fenp_gather_how how, fenp_
     r->unit = v->unit;
     return r;
 }
+fenp_value *fenp_metric_keep(const fenp_context *c, fenp_metric *m, fenp_value *v) {
+    int64_t batch = fenp_axis_size(c, c->build->experiment->batch);
+    if (!fenp_per_draw(c, v)) return fenp_wrong(c, m->at, "`%s` depends on no draw: log it without `every: 1 draw`", m->name);
+    if (!fenp_metric_length(c, v->node, m->at, &m->length)) return fenp_faulty_value(c->build);
+    if (m->length.examples % batch) return fenp_wrong(c, m->at, "`%s`: every draw of %lld examples by %lld leaves a shorter last draw; needs a multiple", m->name, (long long)m->length.examples, (long long)batch);
+    m->shape = fen_shape_of(v->node);
+    fenp_metrics *k = c->build->metrics;
+    fen_shape all = fen_vector(m->length.draws * fenp_count(&m->shape));
+    int feed;
+    fenp_value *r = finish_feed(c, m->name, all, FEN_REAL, &feed);
+    k->accumulator = fenp_arena_more(&c->build->experiment->memory, k->accumulator, k->accumulators, sizeof *k->accumulator);
+    k->accumulator[k->accumulators++] = (fenp_accumulator){.node = v->node, .how = FENP_G_KEEP, .over_draws = true, .feed = feed, .result = all, .length = m->length};
+    r->unit = v->unit;
+    return r;
+}
 fenp_value *fenp_metric_size(const fenp_context *c, bool draws) {
     fenp_metrics *m = c->build->metrics;
     int *feed = draws ? &m->size_draws : &m->size_batch;

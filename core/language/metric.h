@@ -26,7 +26,8 @@ typedef struct fenp_fold_use {
     fenp_context context;
 } fenp_fold_use;
 
-typedef struct fenp_metric { const char *name; const fenp_item *item, *value; const char *unit, *about; fenp_value *result; bool busy, done; fenp_place at; int target; } fenp_metric;
+typedef struct fenp_metric { const char *name; const fenp_item *item, *value; const char *unit, *about; fenp_value *result; bool busy, done; fenp_place at; int target;
+    bool every_draw; fen_shape shape; fenp_length length; } fenp_metric;     /* every_draw: a tensor of all draws of the pass: the shape of one, and how many */
 
 struct fenp_metrics {
     fen_builder *finish;                      /* in double */
@@ -46,6 +47,7 @@ fenp_value *fenp_metric_named(const fenp_context *c, const char *name, fenp_plac
 bool        fenp_per_draw(const fenp_context *c, const fenp_value *v);         /* in a metric: depends on the draw */
 fenp_value *fenp_metric_reduce(const fenp_context *c, fenp_gather_how how, fenp_value *v, unsigned mask, bool draws, bool all, fenp_place at);
 bool        fenp_metric_length(const fenp_context *c, const fen_node *x, fenp_place at, fenp_length *to);
+fenp_value *fenp_metric_keep(const fenp_context *c, fenp_metric *m, fenp_value *v);   /* all draws of v, one after the other, as a vector */
 fenp_value *fenp_metric_size(const fenp_context *c, bool draws);
 fenp_value *fenp_metric_fold(const fenp_context *c, fenp_invocation *i);
 #endif

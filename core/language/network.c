@@ -42,6 +42,7 @@ static bool check_body(const fenp_context *c, const fenp_item *item, const char 
 static void make_copy(const fenp_context *c, fenp_network *n, const fenp_item *copy) {
     fenp_definition *d = copy->text ? fenp_lookup(c->scope, copy->text) : NULL;
     if (!d || d->meaning != FENP_A_NETWORK || d == n->definition) { fenp_wrong(c, copy->at, "copy: `%s` is no other network of this file", copy->text ? copy->text : fenp_sort_name[copy->sort]); return; }
+    if (d->network && d->network->reading) { fenp_wrong(c, copy->at, "`copy` leads in a circle"); return; }
     n->copy = fenp_network_of(&(fenp_context){c->build, c->scope, c->build->world}, d);
     if (!n->copy) return;
     n->item = n->copy->item;
@@ -84,7 +85,9 @@ fenp_network *fenp_network_of(const fenp_context *c, fenp_definition *d) {
         n->definition = d;
         n->block = fenp_arena_text(&x->memory, "params/%s", name);
         n->state = fenp_arena_text(&x->memory, "state/%s", name);
+        n->reading = true;
         make(&(fenp_context){c->build, d->space->scope, c->build->world}, n, d->item, d->space->scope);
+        n->reading = false;
         of_run(n);
     }
     return d->network->item ? d->network : NULL;
@@ -227,6 +230,21 @@ fenp_value *fenp_network_call(const fenp_context *outer, fenp_network *n, fen_no
     return r;
 }
 
+static fenp_value *not_called(const fenp_context *c, fenp_network *n, fenp_place at) {
+    if (c->build->final && !c->build->experiment->faults->n) return fenp_wrong(c, at, "network `%s` is read here but never called: its parameters take their shapes from a call", n->definition->name);
+    return fenp_faulty_value(c->build);       /* the entry is built again when the others are */
+}
+/* A vector as long as the network is. */
+static fen_node *fitting(const fenp_context *c, fenp_definition *d, fen_node *x, fenp_place at) {
+    fenp_network *n = fenp_network_of(&(fenp_context){c->build, c->scope, c->build->world}, d);
+    if (fenp_is_faulty(c->build->b, x) || !n) return c->build->b->faulty;
+    if (!fenp_network_declare(c, n, at)) return not_called(c, n, at)->node;
+    fenp_block *k = fenp_store_block(c->build->experiment->store, n->block);
+    int64_t count = 0;
+    for (int i = 0; k && i < k->n; i++) count += k->slot[i]->count;
+    if (x->shape.leads == 0 && fenp_count(&x->shape) == count) return fenp_relabel(c->build->b, fenp_to_real(c->build->b, x), fen_vector(count));
+    return fenp_wrong(c, at, "with: network `%s` has %lld parameters; given %s, needs a vector of as many", d->name, (long long)count, fenp_shape_text(c->build->b, x->shape, (char[160]){0}))->node;
+}
 /* What `with` says a network is, where that is no other network: a vector, evaluated once a world. */
 fen_node *fenp_network_bound(const fenp_context *c, fenp_definition *d) {
     fenp_world *outer = NULL;
@@ -240,7 +258,8 @@ fen_node *fenp_network_bound(const fenp_context *c, fenp_definition *d) {
         outer->memo[m].busy = true;
         fenp_vector vector = c->build->vector;
         c->build->vector = (fenp_vector){0};
-        fen_node *x = fenp_tensor(&there, fenp_evaluate_text(&there, b->text.item), b->text.item->at);
+        fenp_value *v = fenp_evaluate_text(&there, b->text.item);
+        fen_node *x = fenp_is_fault(c->build, v) ? c->build->b->faulty : fitting(&there, d, fenp_tensor(&there, v, b->text.item->at), b->text.item->at);
         c->build->vector = vector;
         outer->memo[m] = (fenp_memo){.key = b, .value = fenp_value_new(c->build, fenp_named(c->build->b, d->name, x))};
     }
@@ -275,10 +294,6 @@ bool fenp_network_declare(const fenp_context *c, fenp_network *n, fenp_place at)
     }
     u->deferred = true;
     return false;
-}
-static fenp_value *not_called(const fenp_context *c, fenp_network *n, fenp_place at) {
-    if (c->build->final && !c->build->experiment->faults->n) return fenp_wrong(c, at, "network `%s` is read here but never called: its parameters take their shapes from a call", n->definition->name);
-    return fenp_faulty_value(c->build);       /* the entry is built again when the others are */
 }
 fenp_value *fenp_network_vector(const fenp_context *c, fenp_network *n, fenp_place at) {
     fenp_build *u = c->build;

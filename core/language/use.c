@@ -149,6 +149,11 @@ static void measure_axes(const fenp_context *c, const fenp_item *axes, fenp_scop
         if (d && d->item == axes->item[i]) measure(c, d, s);
     }
 }
+static void no_such_name(fenp_experiment *x, const fenp_scope *s, const fenp_said *said) {
+    const char *near = fenp_nearest(said->name, fenp_names_in(x, s));
+    if (!near) near = fenp_nearest(said->name, fenp_names_in(x, said->scope));
+    fenp_fail(x->faults, said->at, "with: there is no name `%s` here%s%s%s", said->name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+}
 fenp_scope *fenp_network_scope(const fenp_context *c, const fenp_item *item, fenp_scope *up, fenp_with *with, const char *owner) {
     fenp_experiment *x = c->build->experiment;
     const fenp_item *axes = fenp_item_get(item, "axes"), *own = fenp_item_get(item, "parameters"), *defaults = fenp_item_get(item, "defaults");
@@ -167,7 +172,8 @@ fenp_scope *fenp_network_scope(const fenp_context *c, const fenp_item *item, fen
         int k = own && !said->of ? fenp_item_index(own, said->name) : -1;
         if (k >= 0) { s->local[k]->text = (fenp_thunk){said->item, said->scope, NULL}; continue; }
         if (has_axes && !said->of && fenp_item_index(axes, said->name) >= 0) said->of = fenp_lookup(s, said->name);
-        with->said[left++] = *said;
+        if (said->of || fenp_lookup(said->scope, said->name)) with->said[left++] = *said;
+        else no_such_name(x, s, said);
     }
     with->n = left;
     if (has_axes) measure_axes(c, axes, s);

@@ -41,10 +41,12 @@ static fenp_group *group_of(fenp_evaluation *e, const fenp_item *with, const fen
     fenp_group *g = fenp_arena_new(a, sizeof *g);
     *g = (fenp_group){.with = with, .examples = examples, .draws = draws, .every = every};
     if (every) fenp_every_read(e->run, every, &g->period);
-    g->metric = fenp_arena_new(a, 512 * sizeof *g->metric);
-    g->import = fenp_arena_new(a, 64 * sizeof *g->import);
     e->group = fenp_arena_more(a, e->group, e->groups, sizeof *e->group);
     return e->group[e->groups++] = g;
+}
+static void add_metric(fenp_evaluation *e, fenp_group *g, fenp_metric *m) {
+    g->metric = fenp_arena_more(&e->run->experiment->memory, g->metric, g->metrics, sizeof *g->metric);
+    g->metric[g->metrics++] = m;
 }
 static void read_metric(fenp_run *r, fenp_result *m, const char *name, const fenp_item *item, fenp_place at) {
     static const char *const keys[] = {"value", "unit", "about", "every", "with", "examples", "draws", NULL};
@@ -61,9 +63,23 @@ static void read_metric(fenp_run *r, fenp_result *m, const char *name, const fen
     if (examples && draws) fenp_fail(r->faults, draws->at, "metric `%s` has `examples` and `draws`; needs one of them", name);
     if (!examples && !draws) { examples = e->examples; draws = e->draws; }
     m->group = group_of(e, long_form ? field(item, "with") : NULL, examples, draws, long_form ? field(item, "every") : NULL);
-    if (m->group->metrics < 512) m->group->metric[m->group->metrics++] = &m->metric;
+    add_metric(e, m->group, &m->metric);
     if (!fenp_is_name(name)) fenp_fail(r->faults, at, "`%s` is no name: metrics are [a-z][a-z0-9_]*", name);
     if (strcmp(name, "step") == 0 || strcmp(name, "wall_time") == 0) fenp_fail(r->faults, at, "`%s` is the log's own name; a metric needs another", name);
+}
+/* A tensor of `every: 1 draw` is made by a pass, as metrics are. */
+static void take_drawn_tensors(fenp_evaluation *e) {
+    int n = 0;
+    for (int i = 0; i < e->count; i++) {
+        fenp_shown_value *s = &e->shown[i];
+        if (s->image || !s->periodic || !s->period.draws) { e->shown[n++] = *s; continue; }
+        if (s->period.count != 1) fenp_fail(e->run->faults, s->every ? s->every->at : s->at, "`%s`: every draw, `1 draw`, or every so many steps or epochs", s->name);
+        fenp_result *m = &e->result[e->results++];
+        *m = (fenp_result){.metric = {.name = s->name, .item = s->item, .value = s->value, .at = s->at, .every_draw = true}, .series = -1};
+        m->group = group_of(e, NULL, e->examples, e->draws, NULL);
+        add_metric(e, m->group, &m->metric);
+    }
+    e->count = n;
 }
 bool fenp_evaluation_read(fenp_run *r) {
     static const char *const keys[] = {"every", "with", "examples", "draws", "metrics", "expect", NULL};
@@ -83,12 +99,15 @@ bool fenp_evaluation_read(fenp_run *r) {
     metrics = field(item, "metrics");
     if (metrics && metrics->sort != FENP_MAPPING) { fenp_fail(r->faults, metrics->at, "metrics: given %s; needs {name: expression}", fenp_sort_name[metrics->sort]); return false; }
     e->results = metrics ? metrics->n : 0;
-    e->result = fenp_arena_new(&r->experiment->memory, (size_t)e->results * sizeof *e->result + 1);
+    if (!fenp_shown_read(r)) return false;
+    e->result = fenp_arena_new(&r->experiment->memory, (size_t)(e->results + e->count + 1) * sizeof *e->result);
     for (int i = 0; i < e->results; i++) read_metric(r, &e->result[i], metrics->key[i], metrics->item[i], metrics->key_at[i]);
-    return fenp_shown_read(r) && r->faults->n == before;
+    take_drawn_tensors(e);
+    return r->faults->n == before;
 }
 fenp_result *fenp_result_named(fenp_run *r, const char *name) {
-    for (int i = 0; r->evaluation && i < r->evaluation->results; i++) if (strcmp(r->evaluation->result[i].metric.name, name) == 0) return &r->evaluation->result[i];
+    for (int i = 0; r->evaluation && i < r->evaluation->results; i++)
+        if (!r->evaluation->result[i].metric.every_draw && strcmp(r->evaluation->result[i].metric.name, name) == 0) return &r->evaluation->result[i];
     return NULL;
 }
 
@@ -131,10 +150,10 @@ static const char *hidden_metric(const fenp_context *c, const fenp_metric *m) {
 }
 static fenp_value *finished(const fenp_context *c, fenp_metric *m, fenp_value *v) {
     if (fenp_is_fault(c->build, v) || (!v->node && v->outs && v->pass)) return v;
-    fenp_tensor(c, v, m->at);
-    if (fenp_is_fault(c->build, v)) return v;
+    if (fenp_is_faulty(c->build->b, fenp_tensor(c, v, m->at))) return fenp_faulty_value(c->build);
     const char *hidden = fenp_per_draw(c, v) ? hidden_metric(c, m) : NULL;
     if (hidden) return fenp_wrong(c, m->at, "metric `%s` depends on the draw: `%s` in it is the graph entry, not the metric of that name; give that metric another name", m->name, hidden);
+    if (m->every_draw) return fenp_metric_keep(c, m, v);
     if (fenp_per_draw(c, v)) return fenp_wrong(c, m->at, "metric `%s` still depends on the draw: reduce it over batch, draws or all (mean(..))", m->name);
     return v->pass ? v : fenp_metric_lift(c, v, m->at);
 }
@@ -146,7 +165,7 @@ static fenp_value *import_metric(const fenp_context *c, owner *o, fenp_result *o
     static fenp_origin from = {.kind = FENP_FROM_PASS};
     fen_builder *f = c->build->metrics->finish;
     for (int i = 0; i < g->imports; i++) if (g->import[i].metric == &other->metric && g->import[i].feed < f->feeds) { fenp_value *w = fenp_value_new(c->build, f->feed[g->import[i].feed].node); w->pass = true; w->unit = v->unit; return w; }
-    if (g->imports == 64) return fenp_faulty_value(c->build);
+    g->import = fenp_arena_more(&o->run->experiment->memory, g->import, g->imports, sizeof *g->import);
     g->import[g->imports].metric = &other->metric;
     g->import[g->imports++].feed = f->feeds;
     fenp_value *w = fenp_value_new(c->build, fenp_feed_new(f, other->metric.name, fen_shape_of(v->node), FEN_REAL, true, FENP_ON_LIVE, &from));
@@ -154,18 +173,19 @@ static fenp_value *import_metric(const fenp_context *c, owner *o, fenp_result *o
     w->unit = v->unit;
     return w;
 }
+static fenp_value *result_of(const fenp_context *c, fenp_draft *d, fenp_metric *m) {
+    if (m->done) return m->result;
+    m->result = finished(c, m, evaluate_metric(c, d, m));
+    m->done = true;
+    return m->result;
+}
 static fenp_value *named(const fenp_context *c, const char *name, fenp_place at) {
     owner *o = c->build->metrics->owner;
     fenp_result *other = fenp_result_named(o->run, name);
     (void)at;
     if (!other) return NULL;
     if (other->group != o->group) return import_metric(c, o, other);
-    fenp_metric *m = &other->metric;
-    if (!m->done) {
-        m->result = finished(c, m, evaluate_metric(c, o->draft, m));
-        m->done = true;
-    }
-    return m->result;
+    return result_of(c, o->draft, &other->metric);
 }
 static bool counted(const fenp_context *c, const fenp_item *item, int64_t *to) {
     *to = 0;
@@ -199,7 +219,7 @@ static bool draft(fenp_run *r, fenp_group *g, fenp_draft *d, fenp_build *declari
     bool good = counted(&d->context, g->examples, &d->metrics.said_examples) && counted(&d->context, g->draws, &d->metrics.said_draws);
     g->imports = 0;
     for (int i = 0; i < g->metrics; i++) g->metric[i]->done = false;
-    for (int i = 0; i < g->metrics && good; i++) named(&d->context, g->metric[i]->name, g->metric[i]->at);
+    for (int i = 0; i < g->metrics && good; i++) result_of(&d->context, d, g->metric[i]);
     u->metrics = was;
     fenp_enter(u, u->world);
     return good && r->faults->n == 0;
@@ -357,8 +377,9 @@ bool fenp_evaluation_compile(fenp_run *r) {
     for (int i = 0; i < e->results; i++) {
         fenp_result *m = &e->result[i];
         fenp_value *v = m->metric.result;
-        m->single = v && v->node && v->pass && m->metric.target >= 0;
-        if (!m->single) continue;
+        bool measured = v && v->node && v->pass && m->metric.target >= 0;
+        m->single = measured && !m->metric.every_draw;
+        if (!measured) continue;
         m->shape = fen_shape_of(v->node);
         m->value = fenp_arena_new(&r->experiment->memory, (size_t)fenp_count(&m->shape) * sizeof(double) + 8);
         if (!m->metric.unit) m->metric.unit = v->unit;

@@ -162,7 +162,7 @@ static bool imports(fenp_run *r, fenp_group *g) {
 static void keep_results(fenp_run *r, fenp_group *g) {
     for (int i = 0; i < r->evaluation->results; i++) {
         fenp_result *m = &r->evaluation->result[i];
-        if (m->group != g || !m->single) continue;
+        if (m->group != g || !m->value) continue;
         memcpy(m->value, fenp_program_value(g->finish, m->metric.target), (size_t)fenp_count(&m->shape) * sizeof(double));
     }
 }
@@ -210,7 +210,7 @@ static bool log_results(fenp_run *r) {
     if (!r->log) return true;
     for (int i = 0; i < r->evaluation->results; i++) {
         fenp_result *m = &r->evaluation->result[i];
-        if (m->single && m->series >= 0 && !fenp_log_row(r->log, m->series, r->round, m->value, r->faults)) return false;
+        if (m->value && m->series >= 0 && !fenp_log_row(r->log, m->series, r->round, m->value, r->faults)) return false;
     }
     return !r->evaluation->results || fenp_log_time(r->log, "evaluate", r->round, fenp_log_now(), r->faults);
 }

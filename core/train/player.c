@@ -191,7 +191,7 @@ static bool aim_at(making *m, const fenp_context *c, const char *key, fenp_place
     if (!dot) return a->block != NULL;
     for (char *p = dot + 1; *p; p++) if (*p == '.') *p = '/';
     a->slot = fenp_store_find(x->store, fenp_arena_text(&x->memory, "%s/%s", a->network->block, dot + 1));
-    if (a->slot || m->run->faults->n) return a->slot != NULL;
+    if (a->slot || a->network->broken) return a->slot != NULL;
     fenp_tensor_path(c, a->network, NULL, dot + 1, true, at);         /* says what there is */
     return false;
 }
@@ -327,7 +327,9 @@ static bool apart(making *m, const fenp_item *u, fenp_network *const *network, i
     for (int i = 0; i < networks; i++) for (int k = 0; k < i; k++) if (network[i] == network[k]) twice = network[i]->block;
     for (int i = 0; i < slots; i++) for (int k = 0; k < i; k++) if (slot[i] == slot[k]) twice = slot[i]->name;
     for (int i = 0; i < slots; i++) for (int k = 0; k < networks; k++) if (strcmp(slot[i]->block->name, network[k]->block) == 0) twice = slot[i]->name;
-    if (twice) fenp_fail(m->run->faults, u->at, "update: `%s` is in it twice", strchr(twice, '/') + 1);
+    char *path = fenp_arena_text(&m->run->experiment->memory, "%s", twice ? strchr(twice, '/') + 1 : "");
+    for (char *p = path; *p; p++) if (*p == '/') *p = '.';
+    if (twice) fenp_fail(m->run->faults, u->at, "update: `%s` is in it twice", path);
     else if (u && !networks && !slots) fenp_fail(m->run->faults, u->at, "update: the list is empty; needs networks or paths into them");
     return !twice && (!u || networks || slots);
 }

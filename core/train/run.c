@@ -182,11 +182,20 @@ static int play(fenp_run *r) {
 }
 
 /* ---- fenchel run FILE ---- */
+/* Plugins of the command line stand first in the experiment's own list, so that resolved.yaml has them too. */
+static void add_plugins(fenp_arena *m, fenp_item *root, const fenp_options *o) {
+    fenp_item *old = fenp_item_get(root, "plugins"), *list = fenp_item_new(m, FENP_LIST, root->at);
+    fenp_place none = {0};
+    if (!o->plugins || (old && old->sort != FENP_LIST && old->sort != FENP_NULL)) return;
+    for (int i = 0; i < o->plugins; i++) fenp_item_add(m, list, fenp_item_text(m, fenp_path_beside(m, NULL, o->plugin[i]), none));
+    for (int i = 0; old && i < old->n; i++) fenp_item_add(m, list, old->item[i]);
+    fenp_item_set(m, root, "plugins", list, root->at);
+}
 static fenp_item *load(fenp_arena *m, const char *file, const fenp_options *o, fenp_faults *faults) {
     fenp_item *root = fenp_document_load(m, file, faults, (fenp_place){0});
     for (int i = 0; root && !faults->n && i < o->sets; i++) fenp_document_override(m, root, o->set[i], faults);
     if (!root || faults->n) return NULL;
-    for (int i = 0; i < o->plugins; i++) fenp_registry_add(o->plugin[i], faults, (fenp_place){0});
+    add_plugins(m, root, o);
     fenp_item *list = fenp_item_get(root, "plugins");
     if (list && list->sort != FENP_LIST && list->sort != FENP_NULL) fenp_fail(faults, list->at, "plugins: given %s; needs a list of paths", fenp_sort_name[list->sort]);
     for (int i = 0; list && list->sort == FENP_LIST && i < list->n; i++)

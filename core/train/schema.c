@@ -40,6 +40,13 @@ static void notes(schema *s, fenp_series *x, const fenp_result *m) {
     x->note = note;
     x->notes = n;
 }
+/* All draws of a tensor: an axis `draw` before its own. */
+static void add_drawn(schema *s, fenp_result *m) {
+    m->series = s->n;
+    fenp_series *x = add(s, "tensors", m->metric.name, m->metric.unit, m->metric.value->text);
+    x->dimension[x->rank++] = (fenp_dimension){.name = "draw", .size = m->metric.length.draws};
+    dimensions(s, x, &m->metric.shape, m->group->draft.build->b);
+}
 void fenp_schema_make(fenp_run *r) {
     schema s = {.run = r};
     fenp_evaluation *e = r->evaluation;
@@ -52,6 +59,7 @@ void fenp_schema_make(fenp_run *r) {
             }
     for (int i = 0; i < e->results; i++) {
         fenp_result *m = &e->result[i];
+        if (m->metric.every_draw) { add_drawn(&s, m); continue; }
         if (!m->single) continue;
         m->series = s.n;
         fenp_series *x = add(&s, "evaluate", m->metric.name, m->metric.unit, m->metric.about);
