@@ -25,7 +25,6 @@ nobase_dist_pkgdata_DATA += experiments/gan-qp-deltas.yaml
 nobase_dist_pkgdata_DATA += experiments/gan-qp-ring8.yaml
 nobase_dist_pkgdata_DATA += experiments/gillespie-gene.yaml
 nobase_dist_pkgdata_DATA += experiments/glow-mnist.yaml
-nobase_dist_pkgdata_DATA += experiments/graphs.yaml
 nobase_dist_pkgdata_DATA += experiments/gumbel-vae-mnist.yaml
 nobase_dist_pkgdata_DATA += experiments/invertible-layers.yaml
 nobase_dist_pkgdata_DATA += experiments/iwae-linear-gaussian.yaml

@@ -37,6 +37,8 @@ check_SCRIPTS += tests/outside
 check_SCRIPTS += tests/fetch
 check_SCRIPTS += tests/docs
 check_SCRIPTS += tests/python/test_log.py
+check_SCRIPTS += tests/regress/run
+check_SCRIPTS += tests/check-examples
 # -- end of scripts --
 
 # What scripts start: built by make check, no test itself.
@@ -49,5 +51,6 @@ EXTRA_DIST += tests/unit/random_program.h
 EXTRA_DIST += $(check_SCRIPTS) tests/unit/test.h tests/unit/evaluate.h
 EXTRA_DIST += tests/unit/function.h
 EXTRA_DIST += tests/README.md
-EXTRA_DIST += tests/yaml tests/fuzz tests/bad
+EXTRA_DIST += tests/expected-check.txt tests/acceptance
+EXTRA_DIST += tests/yaml tests/fuzz tests/bad tests/regress
 include tests/plugins/local.mk

@@ -7,5 +7,11 @@
 #else
 #define FENP_CLONES
 #endif
+/* Loops whose output may be one of the inputs, element by element. */
+#ifdef __clang__
+#define FENP_IVDEP _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define FENP_IVDEP _Pragma("GCC ivdep")
+#endif
 #define FENP_INLINE static inline __attribute__((always_inline, unused))
 #endif

@@ -25,13 +25,6 @@
 #define FENP_P14(x, a, ...) ((real)(a) + x * FENP_P13(x, __VA_ARGS__))
 #define FENP_P15(x, a, ...) ((real)(a) + x * FENP_P14(x, __VA_ARGS__))
 
-/* Loops whose output may be one of the inputs, element by element. */
-#ifdef __clang__
-#define FENP_IVDEP _Pragma("clang loop vectorize(assume_safety)")
-#else
-#define FENP_IVDEP _Pragma("GCC ivdep")
-#endif
-
 #define FENP_TWICE "kernels/vmath.inc"
 #include "kernels/twice.h"
 #endif

@@ -50,7 +50,7 @@ struct fenp_definition {
     fen_axis axis; fenp_definition *same_size;/* axis: id; of which other axis it has the size */
     int64_t size; double from, to; bool counted;
     fenp_network *network;                    /* network: made when it is first needed */
-    fenp_draw_when when; bool finite, trained; struct fenp_source_use *source;          /* sampler, once it was built */
+    fenp_draw_when when; bool finite, trained, measured; struct fenp_source_use *source;          /* sampler, once it was built; by players, by metrics only */
     bool ranged;                              /* axis: from and to were read */
 };
 struct fenp_space {

@@ -349,7 +349,8 @@ fenp_value *fenp_law_call(const fenp_context *c, const char *what, const fenp_ex
         if (fenp_is_fault(c->build, v)) return v;
         x = fenp_tensor(c, v, e->arg[1]->at);
         if (v->pass) return fenp_wrong(c, e->at, "%s of a value of the whole pass: name it in `graph`, per draw", what);
-        x = fenp_to_real(c->build->b, x);
+        bool labels = s->law && s->law->function->outputs[0].type == FEN_INTEGER;
+        if (!labels) x = fenp_to_real(c->build->b, x);
     }
     if (!s->law) return fenp_wrong(c, e->arg[0]->at, "%s needs a sampler, or a draw such as normal(..), that has a law", what);
     fenp_value *r = fenp_value_new(c->build, fenp_law_apply(c, s->law, what, x, e->at));

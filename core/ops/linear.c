@@ -2,8 +2,10 @@
  * sum over rows x'y [m, n]; matmul: the last two features, batched over all before them, each side transposed or not.
  * Each is closed under its derivatives. A product is cut into panels that depend on the shape only: columns of W for linear, rows of
  * the result for outer_rows, at least 192 wide and at most 8; where the result is too narrow for that, the other side is cut. */
-#include "ops/blas.h"
 #include "ops/cells.h"
+#include "ops/many.h"
+
+enum { MANY = FENP_MANY_SIDE * FENP_MANY_SIDE };
 
 static int64_t last(const fen_shape *s, int k) { return s->size[s->rank - k]; }      /* k 1: the last size */
 static int64_t rows_of(const fen_shape *s) { return fenp_span(s, 0, s->rank - 1); }

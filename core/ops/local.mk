@@ -2,6 +2,9 @@
 libfenchel_la_SOURCES += core/ops/blas.c
 libfenchel_la_SOURCES += core/ops/blas.h
 libfenchel_la_SOURCES += core/ops/blas.inc
+libfenchel_la_SOURCES += core/ops/many.c
+libfenchel_la_SOURCES += core/ops/many.h
+libfenchel_la_SOURCES += core/ops/many.inc
 libfenchel_la_SOURCES += core/ops/small.c
 libfenchel_la_SOURCES += core/ops/small.h
 libfenchel_la_SOURCES += core/ops/small.inc

@@ -4,8 +4,8 @@
  *   solve_triangular:  Y = L^-1 B:  gB = L^-T G,  gL = -lower(gB Y');   Y = L^-T B:  gB = L^-1 G,  gL = -lower(Y gB')
  *   inverse:           gX = -Y' G Y';      log_abs_det:  gX = G inverse(X)'
  * All of these are graph, so every order exists. A matrix without an answer gives NaN; a singular one has log|det| -inf. */
-#include "ops/blas.h"
 #include "ops/cells.h"
+#include "ops/many.h"
 #include <math.h>
 #include <string.h>
 

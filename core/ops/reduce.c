@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TILE = 128, NARROW = 16 };           /* columns at a time; so few that rows are put together */
+enum { TILE = 128, NARROW = 16, SHORT = 16 };                        /* columns at a time; so few that rows are put together; a short row */
 
 static fenp_view reduce_view(const fen_node *y) {
     const fen_shape *x = &y->in[0]->shape;

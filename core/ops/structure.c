@@ -1,6 +1,7 @@
 /* ops/structure.c: ops that move elements and compute nothing: broadcast, reshape, number, permute, slice, spread, concat.
  * All but spread and concat are one copy from a strided view: element (i0, i1, ..) of the result is x[first + i0 s0 + i1 s1 + ..].
  * Adjoint pairs: broadcast and sum, slice and spread, concat and slices; permute and reshape have their inverse. */
+#include "kernels/strided.h"
 #include "ops/cells.h"
 #include <string.h>
 
@@ -19,57 +20,14 @@ static view merged(const fen_shape *s, const int64_t *stride) {
     return v;
 }
 
-#define RUN(name, word) \
-    static inline void name(word *y, const word *x, int64_t stride, int64_t n) { \
-        if (stride == 1 && n >= 16) { memcpy(y, x, (size_t)n * sizeof *y); return; } \
-        if (stride == 0) { word v = *x; for (int64_t i = 0; i < n; i++) y[i] = v; return; } \
-        for (int64_t i = 0; i < n; i++) y[i] = x[i * stride]; \
-    }
-RUN(run4, uint32_t)
-RUN(run8, uint64_t)
-
-/* Where element i of the result stands: along each position, and in x. */
-typedef struct place { int64_t at[FEN_MAX_RANK], offset; } place;
-static place place_in(const view *v, int64_t i) {
-    place c = {.offset = 0};
-    for (int d = v->rank - 1; d >= 0; d--) { c.at[d] = i % v->size[d]; i /= v->size[d]; c.offset += c.at[d] * v->stride[d]; }
-    return c;
-}
-/* On to the first element of the next run, along the positions before the last. */
-static inline void next_run(const view *v, place *c) {
-    int last = v->rank - 1;
-    c->offset -= c->at[last] * v->stride[last];
-    c->at[last] = 0;
-    for (int d = last - 1; d >= 0; d--) {
-        c->offset += v->stride[d];
-        if (++c->at[d] < v->size[d]) return;
-        c->offset -= v->stride[d] * v->size[d];
-        c->at[d] = 0;
-    }
-}
-/* Elements from .. to - 1 of the result. */
-#define COPY(name, word, run) \
-    static void name(const view *v, const word *x, word *y, fenp_range r) { \
-        place c = place_in(v, r.from); \
-        int last = v->rank - 1; \
-        for (int64_t i = r.from; i < r.to; next_run(v, &c)) { \
-            int64_t n = v->size[last] - c.at[last]; \
-            if (n > r.to - i) n = r.to - i; \
-            run(y + i, x + c.offset, v->stride[last], n); \
-            i += n; \
-        } \
-    }
-COPY(copy4, uint32_t, run4)
-COPY(copy8, uint64_t, run8)
-
 static int move_parts(const fen_node *y) { return fenp_parts_for(fenp_count(&y->shape), 1); }
 static void move(const fen_step *s, int part, const int64_t *stride, int64_t first) {
     const fen_node *y = s->node;
     view v = merged(&y->shape, stride);
     size_t cell = fenp_cell_size(y);
     fenp_range r = fenp_range_of(fenp_count(&y->shape), part, move_parts(y));
-    if (cell == 4) copy4(&v, (const uint32_t *)s->in[0] + first, s->out, r);
-    else copy8(&v, (const uint64_t *)s->in[0] + first, s->out, r);
+    const char *x = (const char *)s->in[0] + (size_t)first * cell;
+    fenp_strided_copy(cell, v.rank, v.size, v.stride, x, r.from, r.to, (char *)s->out + (size_t)r.from * cell);
 }
 
 /* broadcast */

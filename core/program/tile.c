@@ -1,6 +1,7 @@
 /* tile.c: runs a group of elementwise ops over tiles of about 512 elements that stay in the first cache. What an operand is that is no
  * plain memory (a number, a row, any strides), becomes a tile before the instructions see it. Tiles do not depend on threads; a part
  * is a range of tiles. */
+#include "kernels/strided.h"
 #include "program/run.h"
 #include <string.h>
 
@@ -24,39 +25,6 @@ static void spread(const fenp_operand *o, void *to, int64_t n) {
 static void repeat(char *to, const char *row, size_t bytes, int64_t times) {
     for (int64_t i = 0; i < times; i++) memcpy(to + (size_t)i * bytes, row, bytes);
 }
-static void run4(uint32_t *to, const uint32_t *from, int64_t stride, int64_t n) {
-    if (stride == 0) fill4(to, *from, n);
-    else if (stride == 1) memcpy(to, from, (size_t)n * 4);
-    else for (int64_t i = 0; i < n; i++) to[i] = from[i * stride];
-}
-static void run8(uint64_t *to, const uint64_t *from, int64_t stride, int64_t n) {
-    if (stride == 0) fill8(to, *from, n);
-    else if (stride == 1) memcpy(to, from, (size_t)n * 8);
-    else for (int64_t i = 0; i < n; i++) to[i] = from[i * stride];
-}
-/* Elements first .. first + n - 1 of a strided reading. */
-static void gather(const fenp_operand *o, void *to, int64_t first, int64_t n) {
-    const fenp_strides *m = &o->map;
-    int64_t at[FEN_MAX_RANK], offset = 0, rest = first, inner = m->size[m->rank - 1], step = m->stride[m->rank - 1];
-    for (int d = m->rank - 1; d >= 0; d--) {
-        at[d] = rest % m->size[d];
-        rest /= m->size[d];
-        if (d < m->rank - 1) offset += at[d] * m->stride[d];
-    }
-    for (int64_t i = 0, from = at[m->rank - 1]; i < n; from = 0) {
-        int64_t k = inner - from < n - i ? inner - from : n - i;
-        if (o->cell == 4) run4((uint32_t *)to + i, (const uint32_t *)o->at + offset + from * step, step, k);
-        else              run8((uint64_t *)to + i, (const uint64_t *)o->at + offset + from * step, step, k);
-        i += k;
-        for (int d = m->rank - 2; d >= 0; d--) {
-            offset += m->stride[d];
-            if (++at[d] < m->size[d]) break;
-            offset -= m->stride[d] * m->size[d];
-            at[d] = 0;
-        }
-    }
-}
-
 /* A tile: `n` elements from `first` on; in its row from `column` on. */
 typedef struct span { int64_t first, column; int n; } span;
 static span span_of(const fenp_group *g, int64_t tile) {
@@ -85,7 +53,7 @@ static void advance(const fenp_group *g, void **at, span t) {
         const fenp_operand *o = &g->operand[i];
         if (o->kind == FENP_STREAM) at[i] = (char *)o->at + t.first * o->cell;
         else if (o->kind == FENP_PIECE) at[i] = (char *)o->at + t.column * o->cell;
-        else if (o->kind == FENP_GATHERED) gather(o, at[i], t.first, t.n);
+        else if (o->kind == FENP_GATHERED) fenp_strided_copy((size_t)o->cell, o->map.rank, o->map.size, o->map.stride, o->at, t.first, t.first + t.n, at[i]);
     }
 }
 static void execute(const fenp_group *g, void *const *at, span t) {

@@ -191,6 +191,26 @@ static bool counted(const fenp_context *c, const fenp_item *item, int64_t *to) {
     *to = 0;
     return !item || (fenp_whole_of(c, item, to) && (*to > 0 || (fenp_fail(c->build->experiment->faults, item->at, "needs at least 1"), false)));
 }
+/* The sampler by which training counts epochs: said, or the only finite one that its players draw; NULL: none. */
+static fenp_definition *epoch_sampler(fenp_run *r) {
+    fenp_space *s = r->experiment->space;
+    fenp_definition *only = NULL;
+    for (int i = r->phases; i-- > 0;) if (r->phase[i].epoch_of) return fenp_lookup(s->scope, r->phase[i].epoch_of);
+    for (int i = 0; i < s->names.n; i++) {
+        fenp_definition *d = s->names.value[i];
+        if (d->meaning != FENP_A_SAMPLER || !d->finite || !d->source || !d->trained) continue;
+        if (only) return NULL;
+        only = d;
+    }
+    return only;
+}
+static int64_t rows_of(const fenp_context *c, fenp_definition *d) {
+    fenp_world *outer = NULL;
+    fenp_binding *b = fenp_bound(c->world, d, &outer);
+    if (b && b->to) return rows_of(&(fenp_context){c->build, c->scope, outer}, b->to);
+    fenp_value *v = fenp_sampler_value(c, d, d->at);
+    return !fenp_is_fault(c->build, v) && d->source ? d->source->rows : 0;
+}
 /* All metrics of g built at a batch size (0: that of the world). */
 static bool draft(fenp_run *r, fenp_group *g, fenp_draft *d, fenp_build *declaring, int64_t batch) {
     fenp_experiment *x = r->experiment;
@@ -209,13 +229,14 @@ static bool draft(fenp_run *r, fenp_group *g, fenp_draft *d, fenp_build *declari
     d->context = (fenp_context){u, s, d->world};
     owner *o = fenp_arena_new(&x->memory, sizeof *o);
     *o = (owner){r, g, d};
-    d->metrics = (fenp_metrics){.finish = fenp_finishing(x), .size_batch = -1, .size_draws = -1, .named = named, .owner = o, .default_examples = r->evaluation->default_examples};
+    d->metrics = (fenp_metrics){.finish = fenp_finishing(x), .size_batch = -1, .size_draws = -1, .named = named, .owner = o};
     d->metrics.finish->language = u;
     fenp_metrics *was = u->metrics;
     u->metrics = &d->metrics;
     fenp_enter(u, d->world);
     memcpy(d->metrics.finish->axis, u->b->axis, sizeof u->b->axis);
     d->metrics.finish->axes = u->b->axes;
+    if (r->evaluation->epoch_of && !g->examples && !g->draws) d->metrics.default_examples = rows_of(&d->context, r->evaluation->epoch_of);
     bool good = counted(&d->context, g->examples, &d->metrics.said_examples) && counted(&d->context, g->draws, &d->metrics.said_draws);
     g->imports = 0;
     for (int i = 0; i < g->metrics; i++) g->metric[i]->done = false;
@@ -339,37 +360,22 @@ static bool compile_group(fenp_run *r, fenp_group *g) {
 }
 
 /* ---- declaration and compilation of all ---- */
-static int64_t default_length(fenp_run *r) {
-    fenp_experiment *x = r->experiment;
-    const char *of = NULL;
-    for (int i = r->phases; i-- > 0 && !of;) of = r->phase[i].epoch_of;
-    fenp_definition *d = of ? fenp_lookup(x->space->scope, of) : NULL;
-    for (int i = 0; !d && i < x->space->names.n; i++) {
-        fenp_definition *s = x->space->names.value[i];
-        if (s->meaning == FENP_A_SAMPLER && s->finite && s->source && s->trained) d = s;
-    }
-    if (!d) return 0;
-    fenp_build *u = fenp_build_new(x, FEN_EVALUATE, x->doubles);
-    fenp_world *w = fenp_world_with(u, u->world, r->evaluation->with, x->space->scope);
-    fenp_binding *b = fenp_bound(w, d, NULL);
-    if (b && b->to) d = b->to;
-    fenp_context c = {u, x->space->scope, w};
-    fenp_sampler_value(&c, d, d->at);
-    int64_t rows = d->source ? d->source->rows : 0;
-    fenp_build_free(u);
-    return rows;
-}
 bool fenp_evaluation_declare(fenp_run *r, fenp_build *u) {
     fenp_evaluation *e = r->evaluation;
     for (int i = 0; i < r->experiment->space->names.n; i++) {
         fenp_definition *s = r->experiment->space->names.value[i];
-        if (s->meaning == FENP_A_SAMPLER) s->trained = s->source != NULL;
+        if (s->meaning == FENP_A_SAMPLER) s->trained = s->source && !s->measured;
     }
-    e->default_examples = e->item && r->faults->n == 0 ? default_length(r) : 0;
+    e->epoch_of = r->faults->n == 0 ? epoch_sampler(r) : NULL;
     for (int i = 0; i < e->groups; i++) { e->group[i]->declared = false; e->group[i]->built = false; }
     for (int i = 0; i < e->groups; i++) if (!build_group(r, e->group[i], u) && r->faults->n) continue;
     for (int i = 0; i < e->groups; i++) { e->group[i]->built = e->group[i]->declared = false; }
-    return fenp_shown_build(r, u, true);
+    bool good = fenp_shown_build(r, u, true);
+    for (int i = 0; i < r->experiment->space->names.n; i++) {
+        fenp_definition *s = r->experiment->space->names.value[i];
+        s->measured |= s->source && !s->trained;
+    }
+    return good;
 }
 bool fenp_evaluation_compile(fenp_run *r) {
     fenp_evaluation *e = r->evaluation;

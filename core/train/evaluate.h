@@ -34,7 +34,7 @@ struct fenp_evaluation {
     fenp_group **group; int groups;
     fenp_shown_value *shown; int count;
     fenp_task shown_task; fenp_chains *shown_chains; fenp_build *shown_build; fenp_every shown_every; bool shown_periodic;
-    int64_t default_examples;
+    fenp_definition *epoch_of;                /* the sampler by which training counts epochs */
     fenp_run *run;
 };
 bool fenp_shown_read(fenp_run *r);
