@@ -59,17 +59,39 @@ fenp_value *fenp_metric_named(const fenp_context *c, const char *name, fenp_plac
 /* ---- reductions over the pass ---- */
 /* How many examples and draws the pass over x has: as long as the finite sampler that it reads, unless `examples` or `draws` is said. */
 typedef struct reach { const fenp_metrics *m; int64_t rows; const char *first; bool clash; const char *second; } reach;
-static void reach_feeds(const fen_builder *b, const fen_node *x, reach *r) {
-    bool *on = fenp_new((size_t)b->graph.n + 1);
+static void reach_file(reach *r, const fenp_origin *o) {
+    if (o->kind != FENP_FROM_FILE || !o->sampler->finite || r->first == o->sampler->name) return;
+    if (r->first && r->rows != o->source->rows) { r->clash = true; r->second = o->sampler->name; }
+    if (!r->first) { r->first = o->sampler->name; r->rows = o->source->rows; }
+}
+/* A chain reads what its starts and its nodes read. */
+static bool mark_chain(bool *on, const fenp_chain_use *k) {
+    bool more = false;
+    for (int i = 0; i < k->starts + k->nodes; i++) {
+        const fen_node *x = i < k->starts ? k->start[i]->node : k->node[i - k->starts];
+        if (!x || x->id < 0 || on[x->id]) continue;
+        on[x->id] = more = true;
+    }
+    return more;
+}
+static void reach_feeds(fenp_build *u, const fen_node *x, reach *r) {
+    fenp_metrics *metrics = u->metrics;
+    u->metrics = NULL;
+    if (depends(x) & FENP_ON_DRAW) fenp_chains_build(u);
+    u->metrics = metrics;
+    const fen_builder *b = u->b;
+    bool *on = fenp_new((size_t)b->graph.n + 1), again = true;
     on[x->id] = true;
-    for (int i = x->id; i >= 0; i--) {
-        const fen_node *n = b->graph.at[i];
-        if (!on[i]) continue;
-        for (int k = 0; k < n->n; k++) on[n->in[k]->id] = true;
-        const fenp_origin *o = n->op == &fenp_op_feed ? b->feed[n->attrs.whole[0]].owner : NULL;
-        if (!o || o->kind != FENP_FROM_FILE || !o->sampler->finite || r->first == o->sampler->name) continue;
-        if (r->first && r->rows != o->source->rows) { r->clash = true; r->second = o->sampler->name; }
-        if (!r->first) { r->first = o->sampler->name; r->rows = o->source->rows; }
+    while (again) {
+        again = false;
+        for (int i = b->graph.n - 1; i >= 0; i--) {
+            const fen_node *n = b->graph.at[i];
+            if (!on[i]) continue;
+            for (int k = 0; k < n->n; k++) on[n->in[k]->id] = true;
+            const fenp_origin *o = n->op == &fenp_op_feed ? b->feed[n->attrs.whole[0]].owner : NULL;
+            if (o) reach_file(r, o);
+            if (o && o->kind == FENP_FROM_CHAIN && mark_chain(on, o->chain)) again = true;
+        }
     }
     fenp_delete(on);
 }
@@ -77,7 +99,7 @@ bool fenp_metric_length(const fenp_context *c, const fen_node *x, fenp_place at,
     const fenp_metrics *m = c->build->metrics;
     int64_t batch = fenp_axis_size(c, c->build->experiment->batch);
     reach r = {.m = m};
-    reach_feeds(c->build->b, x, &r);
+    reach_feeds(c->build, x, &r);
     *to = (fenp_length){.examples = m->said_examples};
     if (m->said_draws) *to = (fenp_length){.examples = m->said_draws * batch};
     else if (!m->said_examples && r.clash) { fenp_wrong(c, at, "reads two finite samplers of different length, `%s` and `%s`: say `examples` or `draws`", r.first, r.second); return false; }

@@ -16,7 +16,7 @@ static fen_shape leads(int n, fen_axis i, int64_t si, fen_axis j, int64_t sj) {
 }
 
 /* Structure */
-static fen_node *spread_out(situation *s) { return fenp_broadcast(s->b, s->x[0], (fen_shape){.leads = 2, .rank = 4, .axis = {0, 1},
+static fen_node *spread_out(situation *s) { return fenp_broadcast(s->b, s->x[0], (fen_shape){.leads = 2, .rank = 4, .axis = {FEN_BATCH, s->k},
     .size = {2, 3, 4, 3}}); }
 static fen_node *spread_number(situation *s) { return fenp_broadcast(s->b, s->x[0], features(2, 2, 3, 0)); }
 static fen_node *reshaped(situation *s) { return fen_reshape(s->b, s->x[0], features(2, 2, 6, 0)); }

@@ -319,8 +319,10 @@ static void constants(void) {
     fen_axis k = fen_axis_new(e.b, 3);
     fenp_call *c = call_of("constant"), *fill = call_of("constant");
     c->drawn = (fen_shape){.leads = 1, .rank = 1, .axis = {k}, .size = {3}};
+    c->draws = c->axes_said = true;
     give(c, "value", fenp_table(e.b, fen_matrix(3, 2), FEN_REAL, table));
     fill->drawn = fen_matrix(4, 5);
+    fill->draws = fill->axes_said = true;
     give(fill, "value", fenp_number(e.b, 0.25));
     fen_node *y = run(c), *f = run(fill);
     char text[160];
