@@ -39,6 +39,11 @@ check_SCRIPTS += tests/docs
 check_SCRIPTS += tests/python/test_log.py
 check_SCRIPTS += tests/regress/run
 check_SCRIPTS += tests/check-examples
+check_SCRIPTS += tests/e2e/bad.py
+check_SCRIPTS += tests/e2e/run.py
+check_SCRIPTS += tests/e2e/same.py
+check_SCRIPTS += tests/e2e/log.py
+check_SCRIPTS += tests/e2e/values.py
 # -- end of scripts --
 
 # What scripts start: built by make check, no test itself.
@@ -53,4 +58,5 @@ EXTRA_DIST += tests/unit/function.h
 EXTRA_DIST += tests/README.md
 EXTRA_DIST += tests/expected-check.txt tests/acceptance
 EXTRA_DIST += tests/yaml tests/fuzz tests/bad tests/regress
+EXTRA_DIST += tests/e2e/README.md tests/e2e/common.py tests/e2e/yaml
 include tests/plugins/local.mk

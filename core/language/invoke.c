@@ -112,11 +112,10 @@ bool fenp_drawn_axes(const fenp_context *c, const fenp_invocation *i, fen_shape 
 
 static fen_mode mode_of(const fenp_context *c, const fenp_item *mode) {
     const char *m = mode ? mode->text : NULL;
-    if (c->build->b->mode == FEN_INITIALISE || !m) return c->build->b->mode;
-    if (strcmp(m, "train") == 0) return FEN_TRAIN;
-    if (strcmp(m, "evaluate") == 0) return FEN_EVALUATE;
-    fenp_wrong(c, mode->at, "mode: given `%s`; needs train or evaluate", m);
-    return c->build->b->mode;
+    bool train = m && strcmp(m, "train") == 0, known = train || (m && strcmp(m, "evaluate") == 0);
+    if (mode && !known) fenp_wrong(c, mode->at, "mode: given `%s`; needs train or evaluate", m ? m : fenp_sort_name[mode->sort]);
+    if (c->build->b->mode == FEN_INITIALISE || !known) return c->build->b->mode;
+    return train ? FEN_TRAIN : FEN_EVALUATE;
 }
 fen_mode fenp_mode_word(const fenp_context *c, const fenp_item *mode) { return mode_of(c, mode); }
 

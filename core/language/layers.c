@@ -80,7 +80,10 @@ static fenp_value *first_input(fenp_layer *l) {
 }
 
 /* ---- the forms ---- */
-static fenp_value *layer_let(fenp_layer *l) { return fenp_evaluate_text(&l->context, l->form.body); }
+static fenp_value *layer_let(fenp_layer *l) {
+    fenp_value *v = fenp_evaluate_text(&l->context, l->form.body);
+    return v->refuse ? fenp_value_new(l->context.build, fenp_tensor(&l->context, v, l->form.body->at)) : v;
+}
 fenp_value *fenp_layer_split(fenp_layer *l) {
     fenp_build *u = l->context.build;
     fenp_value *x = first_input(l), *r = fenp_value_new(u, NULL);
@@ -227,7 +230,7 @@ fenp_value *fenp_layer_use(fenp_layer *l) {
     fenp_layers_state s = {.owner = fenp_arena_text(&u->experiment->memory, "%s/%s", l->state->owner, l->name), .counts = &(fenp_map){0},
                            .trace = fenp_arena_new(&u->experiment->memory, sizeof *s.trace)};
     if (++u->depth > 64) { u->depth--; return fenp_wrong(&l->context, l->form.at, "`use` is nested more than 64 deep: does it use itself?"); }
-    if (!fenp_use_network(&l->context, l->form.use, l->form.with, s.owner, &used)) { u->depth--; return fenp_faulty_value(u); }
+    if (!fenp_use_network(&l->context, l->form.use, l->form.with, s.owner, &used) || !fenp_network_check(&l->context, used.item, l->name)) { u->depth--; return fenp_faulty_value(u); }
     if (used.run) load_later(l, &used, s.owner);
     fenp_scope *scope = fenp_network_scope(&l->context, used.item, used.scope, &used.with, s.owner);
     fenp_context c = {u, fenp_scope_new(u->experiment, scope, true), fenp_world_said(u, l->context.world, &used.with)};

@@ -26,13 +26,31 @@ static bool check_defaults(const fenp_context *c, const fenp_item *d) {
     }
     return good;
 }
-static bool check_body(const fenp_context *c, const fenp_item *item, const char *name) {
+static bool check_names(const fenp_context *c, const fenp_item *list, const char *what) {
+    if (!list) return true;
+    bool good = list->sort == FENP_LIST;
+    if (!good) fenp_wrong(c, list->at, "%s: given %s; needs a list of names", what, fenp_sort_name[list->sort]);
+    for (int i = 0; i < list->n && good; i++) {
+        const fenp_item *name = list->item[i];
+        good = name->text && fenp_is_name(name->text);
+        if (!good) fenp_wrong(c, name->at, "%s: given `%s`; needs names, [a-z][a-z0-9_]*", what, name->text ? name->text : fenp_sort_name[name->sort]);
+        for (int k = 0; k < i && good; k++)
+            if (strcmp(list->item[k]->text, name->text) == 0) { fenp_wrong(c, name->at, "%s: `%s` stands twice", what, name->text); good = false; }
+    }
+    return good;
+}
+static bool check_mapping(const fenp_context *c, const fenp_item *item, const char *key) {
+    const fenp_item *m = fenp_item_get(item, key);
+    if (!m || m->sort == FENP_MAPPING || m->sort == FENP_NULL) return true;
+    fenp_wrong(c, m->at, "%s: given %s; needs a mapping from names", key, fenp_sort_name[m->sort]);
+    return false;
+}
+bool fenp_network_check(const fenp_context *c, const fenp_item *item, const char *name) {
     static const char *const keys[] = {"inputs", "parameters", "axes", "defaults", "layers", "outputs", NULL};
     const fenp_item *layers = fenp_item_get(item, "layers"), *inputs = fenp_item_get(item, "inputs"), *outputs = fenp_item_get(item, "outputs");
     if (item->sort != FENP_MAPPING) { fenp_wrong(c, item->at, "network `%s` is %s; needs {layers: [..]}, {use: ..} or {copy: ..}", name, fenp_sort_name[item->sort]); return false; }
     if (!fenp_check_keys(c->build->experiment, item, fenp_arena_text(&c->build->experiment->memory, "network `%s`", name), keys) && !layers) return false;
-    if (inputs && inputs->sort != FENP_LIST) { fenp_wrong(c, inputs->at, "inputs: given %s; needs a list of names", fenp_sort_name[inputs->sort]); return false; }
-    if (outputs && outputs->sort != FENP_LIST) { fenp_wrong(c, outputs->at, "outputs: given %s; needs a list of names", fenp_sort_name[outputs->sort]); return false; }
+    if (!check_names(c, inputs, "inputs") || !check_names(c, outputs, "outputs") || !check_mapping(c, item, "parameters") || !check_mapping(c, item, "axes")) return false;
     if (!check_defaults(c, fenp_item_get(item, "defaults"))) return false;
     if (layers && layers->sort == FENP_LIST && layers->n) return true;
     if (layers && layers->sort != FENP_LIST) fenp_wrong(c, layers->at, "layers: given %s; needs a list, `layers: [dense: {units: 8}, relu]`", fenp_sort_name[layers->sort]);
@@ -60,7 +78,7 @@ static void make(const fenp_context *c, fenp_network *n, const fenp_item *item, 
         if (!fenp_use_network(&(fenp_context){c->build, up, c->world}, use, fenp_item_get(item, "with"), n->block, &u)) return;
     }
     n->run = u.run; n->best = u.best; n->run_name = u.name; n->run_state = u.state;
-    if (!check_body(c, u.item, n->definition->name)) return;
+    if (!fenp_network_check(c, u.item, n->definition->name)) return;
     n->scope = fenp_network_scope(c, u.item, u.scope, &u.with, n->block);
     n->rest = u.with;
     n->item = u.item;

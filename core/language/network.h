@@ -10,6 +10,7 @@ typedef struct fenp_used { const fenp_item *item; fenp_scope *scope; fenp_defini
 bool fenp_use(const fenp_context *c, const fenp_item *use, fenp_meaning meaning, const char *owner, fenp_used *to);
 /* All steps to a network's body: of `use` that leads to `use` or `copy`, an outer `with` wins. */
 bool fenp_use_network(const fenp_context *c, const fenp_item *use, const fenp_item *with, const char *owner, fenp_used *to);
+bool fenp_network_check(const fenp_context *c, const fenp_item *item, const char *name);     /* keys and their sorts */
 /* The scope of a network: its own parameters (as `with` says them), axes and defaults over `up`. What is left in `with` names no own parameter. */
 fenp_scope *fenp_network_scope(const fenp_context *c, const fenp_item *item, fenp_scope *up, fenp_with *with, const char *owner);
 

@@ -74,7 +74,7 @@ static void read_length(fenp_run *r, fenp_phase *p, const fenp_item *m, bool kno
         return;
     }
     fenp_build *u = fenp_build_new(r->experiment, FEN_EVALUATE, true);
-    fenp_context c = {u, r->experiment->space->scope, u->world};
+    fenp_context c = fenp_player_context(r, p, NULL, u);
     if (steps) fenp_whole_of(&c, steps, &p->steps);
     else fenp_number_of(&c, epochs, &p->epochs);
     fenp_build_free(u);
@@ -100,9 +100,9 @@ static void make_turns(fenp_run *r, fenp_phase *p) {
     for (int i = 0; p->simultaneous && i < p->players; i++)
         if (p->player[i].repeat || p->player[i].accumulate) fenp_fail(r->faults, p->player[i].at, "player `%s`: `repeat` and `accumulate` do not go with `simultaneous`: the round is one turn", p->player[i].name);
 }
-static void read_counts(fenp_run *r, fenp_player *p) {
+static void read_counts(fenp_run *r, fenp_phase *phase, fenp_player *p) {
     fenp_build *u = fenp_build_new(r->experiment, FEN_EVALUATE, true);
-    fenp_context c = {u, r->experiment->space->scope, u->world};
+    fenp_context c = fenp_player_context(r, phase, p, u);
     if (p->accumulate) fenp_whole_of(&c, p->accumulate, &p->draws);
     if (p->draws < 1) { fenp_fail(r->faults, p->accumulate->at, "accumulate: needs at least 1"); p->draws = 1; }
     fenp_build_free(u);
@@ -124,7 +124,7 @@ static void read_phase(fenp_run *r, fenp_phase *p, const fenp_item *m) {
         fenp_player *q = &p->player[p->players++];
         read_player(r, q, players->item[i]);
         q->who = fenp_arena_text(&r->experiment->memory, "%s.%s", p->name, q->name);
-        read_counts(r, q);
+        read_counts(r, p, q);
         for (fenp_player *o = p->player; o < q; o++) {
             if (strcmp(o->name, q->name) == 0) { fenp_fail(r->faults, q->at, "two players are named `%s`", q->name); continue; }
             for (int k = 0; k < q->count; k++) for (int j = 0; j < o->count; j++)
@@ -146,6 +146,21 @@ bool fenp_game_read(fenp_run *r) {
         for (fenp_phase *o = r->phase; o < p; o++) if (strcmp(o->name, p->name) == 0) fenp_fail(r->faults, p->at, "two phases are named `%s`", p->name);
     }
     return r->faults->n == before;
+}
+
+static fen_node *repeat_of(fenp_run *r, fenp_phase *p, fenp_player *q, fenp_build *u) {
+    fenp_context c = fenp_player_context(r, p, q, u);
+    double number;
+    fenp_entry(u, "%s.%s.repeat", p->name, q->name);
+    fenp_value *v = fenp_evaluate_text(&c, q->repeat);
+    if (fenp_is_fault(u, v)) return NULL;
+    fen_node *x = fenp_tensor(&c, v, q->repeat->at);
+    if (fenp_is_faulty(u->b, x)) return NULL;
+    x = fenp_to_real(u->b, x);
+    bool live = !x->shape.rank && !(fenp_node_of(x)->depends & (FENP_ON_DRAW | FENP_ON_STORE));
+    if (!live) fenp_fail(r->faults, q->repeat->at, "repeat: needs a number over parameters, step and epoch");
+    else if (fenp_constant(x, &number) && (number < 0 || number != floor(number))) { fenp_fail(r->faults, q->repeat->at, "repeat: given %g; needs a whole number of at least 0", number); live = false; }
+    return live ? x : NULL;
 }
 
 /* ---- declaration: the whole file once in mode initialise ---- */
@@ -170,6 +185,8 @@ bool fenp_game_declare(fenp_run *r) {
                 if (!t->starts) t->starts = u->b->starts - starts, t->first_start = starts;
                 only_starts(u->b);
             }
+        for (int i = 0; i < r->phases && round == 0; i++)
+            for (int k = 0; k < r->phase[i].players; k++) if (r->phase[i].player[k].repeat) repeat_of(r, &r->phase[i], &r->phase[i].player[k], u);
         r->first_evaluation_start = u->b->starts;
         fenp_evaluation_declare(r, u);
         only_starts(u->b);
@@ -191,12 +208,8 @@ fenp_chains *fenp_chained(fenp_run *r, fenp_task *t) { return fenp_owns(r->exper
 static bool compile_repeat(fenp_run *r, fenp_phase *p, fenp_player *q) {
     if (!q->repeat) return true;
     fenp_build *u = q->turns.build = fenp_build_new(r->experiment, FEN_TRAIN, r->experiment->doubles);
-    fenp_context c = {u, r->experiment->space->scope, u->world};
-    fenp_entry(u, "%s.%s.repeat", p->name, q->name);
-    fenp_value *v = fenp_evaluate_text(&c, q->repeat);
-    if (fenp_is_fault(u, v)) return false;
-    fen_node *x = fenp_to_real(u->b, fenp_tensor(&c, v, q->repeat->at));
-    if (x->shape.rank || fenp_node_of(x)->depends & (FENP_ON_DRAW | FENP_ON_STORE)) { fenp_fail(r->faults, q->repeat->at, "repeat: needs a number over parameters, step and epoch"); return false; }
+    fen_node *x = repeat_of(r, p, q, u);
+    if (!x) return false;
     fenp_target t = {.node = x};
     q->turns.program = fenp_compiled(r, u->b, &t, 1, -1);
     return q->turns.program != NULL;

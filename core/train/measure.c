@@ -242,7 +242,7 @@ bool fenp_evaluate_now(fenp_run *r, const char *why) {
     for (int i = 0; i < e->groups; i++) e->group[i]->evaluated = !group_due(r, e->group[i]);
     for (int i = 0; i < e->groups && good; i++) if (!e->group[i]->evaluated) good = measure(r, e->group[i]);
     fenp_draws_load(&r->draws, saved);
-    if (good && !r->quiet) say(r, why);
+    if (good) say(r, why);                    /* --quiet leaves the terminal out, not console.log */
     return good;
 }
 bool fenp_evaluation_record(fenp_run *r, int phase_end) {

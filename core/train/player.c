@@ -19,12 +19,12 @@ static void guard(making *m, fen_node *x) {
     if (fenp_is_faulty(b, x)) { m->good = false; return; }
     m->guard = m->guard ? fen_add(b, m->guard, fen_sum(b, x)) : fen_sum(b, x);
 }
-static fenp_context context(making *m, const fenp_player *p) {
-    fenp_build *u = m->build;
-    fenp_scope *s = m->run->experiment->space->scope;
-    fenp_world *w = fenp_world_with(u, u->world, m->phase->with, s);
-    return (fenp_context){u, s, fenp_world_with(u, w, p->with, s)};
+fenp_context fenp_player_context(fenp_run *r, const fenp_phase *phase, const fenp_player *p, fenp_build *u) {
+    fenp_scope *s = r->experiment->space->scope;
+    fenp_world *w = fenp_world_with(u, u->world, phase->with, s);
+    return (fenp_context){u, s, p ? fenp_world_with(u, w, p->with, s) : w};
 }
+static fenp_context context(making *m, const fenp_player *p) { return fenp_player_context(m->run, m->phase, p, m->build); }
 
 /* ---- the objective ---- */
 static fen_node *one_number(const fenp_context *c, fenp_value *v, const fenp_item *item, const char *what) {

@@ -255,19 +255,31 @@ static fenp_value *called(const fenp_context *c, const fenp_expression *e) {
 }
 
 /* ---- the table ---- */
+/* Every path that some point sets, in order of appearance. */
+static fenp_item *columns(sweep *s) {
+    fenp_item *all = fenp_item_new(&s->memory, FENP_MAPPING, s->item->at);
+    for (int p = 0; p < s->n; p++)
+        for (int k = 0; k < s->at[p].over->n; k++)
+            if (!fenp_item_get(all, s->at[p].over->key[k])) fenp_item_set(&s->memory, all, s->at[p].over->key[k], s->at[p].over->item[k], s->item->at);
+    return all;
+}
+static bool is_column(const fenp_result *m) { return m->single && fenp_count(&m->shape) == 1; }
 static bool write_csv(sweep *s) {
     fenp_evaluation *e = s->run->evaluation;
+    fenp_item *all = columns(s);
     fenp_text t = {0};
     fenp_text_add(&t, "point");
-    for (int k = 0; s->n && k < s->at[0].over->n; k++) fenp_text_add(&t, ",%s", s->at[0].over->key[k]);
+    for (int k = 0; k < all->n; k++) fenp_text_add(&t, ",%s", all->key[k]);
     fenp_text_add(&t, ",status");
-    for (int i = 0; i < e->results; i++) if (e->result[i].single && fenp_count(&e->result[i].shape) == 1) fenp_text_add(&t, ",%s", e->result[i].metric.name);
+    for (int i = 0; i < e->results; i++) if (is_column(&e->result[i])) fenp_text_add(&t, ",%s", e->result[i].metric.name);
     for (int p = 0; p < s->n; p++) {
         fenp_text_add(&t, "\n%d", p);
-        for (int k = 0; k < s->at[p].over->n; k++) fenp_text_add(&t, ",%s", s->at[p].over->item[k]->text ? s->at[p].over->item[k]->text : "");
+        for (int k = 0; k < all->n; k++) {
+            const fenp_item *v = fenp_item_get(s->at[p].over, all->key[k]);
+            fenp_text_add(&t, ",%s", v && v->text ? v->text : "");
+        }
         fenp_text_add(&t, ",%s", status(&s->at[p]));
-        for (int i = 0; i < e->results; i++)
-            if (e->result[i].single && fenp_count(&e->result[i].shape) == 1) fenp_text_add(&t, ",%.9g", last_of(NULL, &s->at[p].metric[i], 0));
+        for (int i = 0; i < e->results; i++) if (is_column(&e->result[i])) fenp_text_add(&t, ",%.9g", last_of(NULL, &s->at[p].metric[i], 0));
     }
     fenp_text_add(&t, "\n");
     printf("\n%s", t.at);
@@ -276,7 +288,11 @@ static bool write_csv(sweep *s) {
     return good;
 }
 static int exit_code(const sweep *s) {
-    for (int i = 0; i < s->n; i++) if (s->at[i].code == FENP_EXIT_FAILED || s->at[i].code == FENP_EXIT_NUMBERS || s->at[i].code > 4) return s->at[i].code > 4 ? FENP_EXIT_FAILED : s->at[i].code;
+    for (int i = 0; i < s->n; i++) {
+        int code = s->at[i].code;
+        if (code == FENP_EXIT_FAILED || code == FENP_EXIT_NUMBERS) return code;
+        if (code > FENP_EXIT_UNMET) return FENP_EXIT_FAILED;         /* it died */
+    }
     for (int i = 0; i < s->n; i++) if (s->at[i].code == FENP_EXIT_USAGE) return FENP_EXIT_USAGE;
     for (int i = 0; i < s->n; i++) if (s->at[i].code == FENP_EXIT_UNMET) return FENP_EXIT_UNMET;
     return s->met ? FENP_EXIT_MET : FENP_EXIT_UNMET;

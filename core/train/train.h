@@ -85,6 +85,7 @@ bool fenp_game_declare(fenp_run *r);          /* everything built once in mode i
 bool fenp_game_compile(fenp_run *r);          /* all programs of all phases */
 fenp_program *fenp_compiled(fenp_run *r, const fen_builder *b, const fenp_target *t, int n, int guard);   /* as fenp_program_new; dies with the run */
 fenp_chains *fenp_chained(fenp_run *r, fenp_task *t);
+fenp_context fenp_player_context(fenp_run *r, const fenp_phase *phase, const fenp_player *p, fenp_build *u);      /* under the `with` of both; p NULL: of the phase */
 bool fenp_player_build(fenp_run *r, fenp_phase *p, fenp_turn *t, fen_mode mode);
 void fenp_assign_vector(fen_builder *b, fenp_slot *const *slot, int n, fen_node *v);         /* pieces of v become the current values of the slots */
 bool fenp_turn_run(fenp_run *r, fenp_phase *p, fenp_turn *t);        /* false: the numbers failed, and it was said */
