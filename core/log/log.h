@@ -33,6 +33,8 @@ bool fenp_log_close(fenp_log *l, const char *status, fenp_faults *faults);     /
 
 /* Reading, also while it is written: n rows of values of a series, and their steps. Free both with fenp_delete. */
 bool fenp_log_read(const char *run, const char *group, const char *name, int64_t **step, double **value, int64_t *n, fenp_faults *faults);
+/* Whether it was closed as finished: the last thing that a run does, which a kill may have forestalled. */
+bool fenp_log_finished(const char *run);
 /* A closed copy of its whole rows, for tools without SWMR; `to` may be RUN/log.h5 itself: that repairs the log of a killed run. */
 bool fenp_log_snapshot(const char *run, const char *to, fenp_faults *faults);
 bool fenp_log_show(const char *run, fenp_text *to, fenp_faults *faults);       /* series, last values, sparklines */

@@ -36,3 +36,16 @@ bool fenp_log_read(const char *run, const char *group, const char *name, int64_t
     *step = NULL, *value = NULL, *n = 0;
     return false;
 }
+
+bool fenp_log_finished(const char *run) {
+    fenp_faults quiet = {0};
+    fenp_h5 h;
+    uint8_t status = 0;
+    if (fenp_live_open(&h, run, &quiet)) {
+        int64_t d = fenp_h5_find(&h, "/run/status");
+        if (d >= 0) fenp_h5_read(&h, d, FENP_CELL_U8, 0, 1, &status);
+    }
+    bool fine = fenp_h5_close(&h);
+    fenp_faults_free(&quiet);
+    return fine && status == 1;
+}

@@ -30,17 +30,14 @@ bool fenp_every_read(fenp_run *r, const fenp_item *item, fenp_every *to) {
     fenp_fail(r->faults, item->at, "every: given `%s`; needs a number and a unit, such as 1000 steps, 1 epoch, 60 s", item->text ? item->text : fenp_sort_name[item->sort]);
     return false;
 }
-static fenp_group *group_of(fenp_evaluation *e, const fenp_item *with, const fenp_item *examples, const fenp_item *draws, const fenp_item *every) {
+static bool alike(const fenp_item *a, const fenp_item *b) { return !a == !b && (!a || fenp_item_equal(a, b)); }
+static bool together(const fenp_key *a, const fenp_key *b) { return alike(a->with, b->with) && alike(a->examples, b->examples) && alike(a->draws, b->draws) && alike(a->every, b->every); }
+static fenp_group *group_of(fenp_evaluation *e, const fenp_key *key) {
     fenp_arena *a = &e->run->experiment->memory;
-    for (int i = 0; i < e->groups; i++) {
-        fenp_group *g = e->group[i];
-        bool same = !g->with == !with && (!with || fenp_item_equal(g->with, with)) && !g->examples == !examples && (!examples || fenp_item_equal(g->examples, examples))
-                 && !g->draws == !draws && (!draws || fenp_item_equal(g->draws, draws)) && !g->every == !every && (!every || fenp_item_equal(g->every, every));
-        if (same) return g;
-    }
+    for (int i = 0; i < e->groups; i++) if (together(&e->group[i]->key, key) && e->group[i]->key.depth == key->depth) return e->group[i];
     fenp_group *g = fenp_arena_new(a, sizeof *g);
-    *g = (fenp_group){.with = with, .examples = examples, .draws = draws, .every = every};
-    if (every) fenp_every_read(e->run, every, &g->period);
+    *g = (fenp_group){.key = *key};
+    if (key->every) fenp_every_read(e->run, key->every, &g->period);
     e->group = fenp_arena_more(a, e->group, e->groups, sizeof *e->group);
     return e->group[e->groups++] = g;
 }
@@ -62,8 +59,7 @@ static void read_metric(fenp_run *r, fenp_result *m, const char *name, const fen
     const fenp_item *examples = long_form ? field(item, "examples") : NULL, *draws = long_form ? field(item, "draws") : NULL;
     if (examples && draws) fenp_fail(r->faults, draws->at, "metric `%s` has `examples` and `draws`; needs one of them", name);
     if (!examples && !draws) { examples = e->examples; draws = e->draws; }
-    m->group = group_of(e, long_form ? field(item, "with") : NULL, examples, draws, long_form ? field(item, "every") : NULL);
-    add_metric(e, m->group, &m->metric);
+    m->key = (fenp_key){.with = long_form ? field(item, "with") : NULL, .examples = examples, .draws = draws, .every = long_form ? field(item, "every") : NULL};
     if (!fenp_is_name(name)) fenp_fail(r->faults, at, "`%s` is no name: metrics are [a-z][a-z0-9_]*", name);
     if (strcmp(name, "step") == 0 || strcmp(name, "wall_time") == 0) fenp_fail(r->faults, at, "`%s` is the log's own name; a metric needs another", name);
 }
@@ -76,10 +72,35 @@ static void take_drawn_tensors(fenp_evaluation *e) {
         if (s->period.count != 1) fenp_fail(e->run->faults, s->every ? s->every->at : s->at, "`%s`: every draw, `1 draw`, or every so many steps or epochs", s->name);
         fenp_result *m = &e->result[e->results++];
         *m = (fenp_result){.metric = {.name = s->name, .item = s->item, .value = s->value, .at = s->at, .every_draw = true}, .series = -1};
-        m->group = group_of(e, NULL, e->examples, e->draws, NULL);
-        add_metric(e, m->group, &m->metric);
+        m->key = (fenp_key){.examples = e->examples, .draws = e->draws};
     }
     e->count = n;
+}
+static bool mentions(const fenp_item *i, const char *name) {
+    size_t n = strlen(name);
+    for (const char *t = i->text; t && *t;) {
+        size_t k = strspn(t, "abcdefghijklmnopqrstuvwxyz0123456789_");
+        if (k == n && strncmp(t, name, n) == 0) return true;
+        t += k ? k : 1;
+    }
+    for (int k = 0; k < i->n; k++) if (mentions(i->item[k], name)) return true;
+    return false;
+}
+/* A group reads results of groups of less depth only, so that all it reads is there when it begins. */
+static void make_groups(fenp_evaluation *e) {
+    bool again = true;
+    for (int round = 0; round < e->results && again; round++) {
+        again = false;
+        for (int i = 0; i < e->results; i++)
+            for (int k = 0; k < e->results; k++) {
+                fenp_result *a = &e->result[i], *b = &e->result[k];
+                int least = b->key.depth + !together(&a->key, &b->key);
+                if (i == k || a->key.depth >= least || !mentions(a->metric.value, b->metric.name)) continue;
+                a->key.depth = least;
+                again = true;
+            }
+    }
+    for (int i = 0; i < e->results; i++) { e->result[i].group = group_of(e, &e->result[i].key); add_metric(e, e->result[i].group, &e->result[i].metric); }
 }
 bool fenp_evaluation_read(fenp_run *r) {
     static const char *const keys[] = {"every", "with", "examples", "draws", "metrics", "expect", NULL};
@@ -103,6 +124,7 @@ bool fenp_evaluation_read(fenp_run *r) {
     e->result = fenp_arena_new(&r->experiment->memory, (size_t)(e->results + e->count + 1) * sizeof *e->result);
     for (int i = 0; i < e->results; i++) read_metric(r, &e->result[i], metrics->key[i], metrics->item[i], metrics->key_at[i]);
     take_drawn_tensors(e);
+    make_groups(e);
     return r->faults->n == before;
 }
 fenp_result *fenp_result_named(fenp_run *r, const char *name) {
@@ -157,20 +179,33 @@ static fenp_value *finished(const fenp_context *c, fenp_metric *m, fenp_value *v
     if (fenp_per_draw(c, v)) return fenp_wrong(c, m->at, "metric `%s` still depends on the draw: reduce it over batch, draws or all (mean(..))", m->name);
     return v->pass ? v : fenp_metric_lift(c, v, m->at);
 }
-static fenp_value *import_metric(const fenp_context *c, owner *o, fenp_result *other) {
-    fenp_group *g = o->group;
-    if (!build_group(o->run, other->group, o->draft->build->b->mode == FEN_INITIALISE ? o->draft->build : NULL)) return fenp_faulty_value(c->build);
-    fenp_value *v = other->metric.result;
-    if (!v || !v->node || !v->pass) return fenp_faulty_value(c->build);
-    static fenp_origin from = {.kind = FENP_FROM_PASS};
+/* One value of another group: a feed of this one's finishing builder. from: the feed over there, -1: the metric's own result. */
+static fenp_value *import_value(const fenp_context *c, fenp_group *g, fenp_result *other, int from, const fenp_value *v) {
+    static fenp_origin pass = {.kind = FENP_FROM_PASS};
     fen_builder *f = c->build->metrics->finish;
-    for (int i = 0; i < g->imports; i++) if (g->import[i].metric == &other->metric && g->import[i].feed < f->feeds) { fenp_value *w = fenp_value_new(c->build, f->feed[g->import[i].feed].node); w->pass = true; w->unit = v->unit; return w; }
-    g->import = fenp_arena_more(&o->run->experiment->memory, g->import, g->imports, sizeof *g->import);
-    g->import[g->imports].metric = &other->metric;
-    g->import[g->imports++].feed = f->feeds;
-    fenp_value *w = fenp_value_new(c->build, fenp_feed_new(f, other->metric.name, fen_shape_of(v->node), FEN_REAL, true, FENP_ON_LIVE, &from));
+    fenp_value *w = fenp_value_new(c->build, NULL);
     w->pass = true;
     w->unit = v->unit;
+    for (int i = 0; i < g->imports; i++) {
+        const fenp_import *old = &g->import[i];
+        if (old->metric == &other->metric && old->from == from && old->feed < f->feeds) { w->node = f->feed[old->feed].node; return w; }
+    }
+    g->import = fenp_arena_more(&c->build->experiment->memory, g->import, g->imports, sizeof *g->import);
+    g->import[g->imports++] = (fenp_import){.feed = f->feeds, .metric = &other->metric, .from = from};
+    w->node = fenp_feed_new(f, other->metric.name, fen_shape_of(v->node), FEN_REAL, true, FENP_ON_LIVE, &pass);
+    return w;
+}
+static fenp_value *import_metric(const fenp_context *c, owner *o, fenp_result *other, fenp_place at) {
+    fenp_group *g = o->group;
+    if (!build_group(o->run, other->group, o->draft->build->b->mode == FEN_INITIALISE ? o->draft->build : NULL)) return fenp_faulty_value(c->build);
+    fenp_value *v = other->metric.result, *w;
+    if (!other->metric.done || !v) return fenp_wrong(c, at, "metrics `%s` and others depend on each other in a circle", other->metric.name);
+    if (v->node && v->pass) return import_value(c, g, other, -1, v);
+    if (v->node || !v->outs) return fenp_faulty_value(c->build);      /* faulty, and that was said */
+    w = fenp_value_new(c->build, NULL);
+    *w = *v;
+    w->out = fenp_arena_new(&c->build->experiment->memory, (size_t)v->outs * sizeof *w->out);
+    for (int i = 0; i < v->outs; i++) w->out[i] = import_value(c, g, other, (int)v->out[i]->node->attrs.whole[0], v->out[i]);
     return w;
 }
 static fenp_value *result_of(const fenp_context *c, fenp_draft *d, fenp_metric *m) {
@@ -182,9 +217,8 @@ static fenp_value *result_of(const fenp_context *c, fenp_draft *d, fenp_metric *
 static fenp_value *named(const fenp_context *c, const char *name, fenp_place at) {
     owner *o = c->build->metrics->owner;
     fenp_result *other = fenp_result_named(o->run, name);
-    (void)at;
     if (!other) return NULL;
-    if (other->group != o->group) return import_metric(c, o, other);
+    if (other->group != o->group) return import_metric(c, o, other, at);
     return result_of(c, o->draft, &other->metric);
 }
 static bool counted(const fenp_context *c, const fenp_item *item, int64_t *to) {
@@ -219,7 +253,7 @@ static bool draft(fenp_run *r, fenp_group *g, fenp_draft *d, fenp_build *declari
     *d = (fenp_draft){.build = u, .batch = batch};
     u->final |= !declaring;
     for (int i = 0; i < x->networks; i++) x->network[i]->updated = false;
-    d->world = fenp_world_with(u, fenp_world_with(u, u->world, r->evaluation->with, s), g->with, s);
+    d->world = fenp_world_with(u, fenp_world_with(u, u->world, r->evaluation->with, s), g->key.with, s);
     if (batch) {                              /* the last draw of a pass */
         fenp_item *size = fenp_item_new(&x->memory, FENP_MAPPING, r->evaluation->item->at);
         fenp_item_set(&x->memory, size, "batch", fenp_item_number(&x->memory, (double)batch, size->at), size->at);
@@ -236,8 +270,8 @@ static bool draft(fenp_run *r, fenp_group *g, fenp_draft *d, fenp_build *declari
     fenp_enter(u, d->world);
     memcpy(d->metrics.finish->axis, u->b->axis, sizeof u->b->axis);
     d->metrics.finish->axes = u->b->axes;
-    if (r->evaluation->epoch_of && !g->examples && !g->draws) d->metrics.default_examples = rows_of(&d->context, r->evaluation->epoch_of);
-    bool good = counted(&d->context, g->examples, &d->metrics.said_examples) && counted(&d->context, g->draws, &d->metrics.said_draws);
+    if (r->evaluation->epoch_of && !g->key.examples && !g->key.draws) d->metrics.default_examples = rows_of(&d->context, r->evaluation->epoch_of);
+    bool good = counted(&d->context, g->key.examples, &d->metrics.said_examples) && counted(&d->context, g->key.draws, &d->metrics.said_draws);
     g->imports = 0;
     for (int i = 0; i < g->metrics; i++) g->metric[i]->done = false;
     for (int i = 0; i < g->metrics && good; i++) result_of(&d->context, d, g->metric[i]);

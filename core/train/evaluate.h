@@ -13,19 +13,22 @@ typedef struct fenp_draft { fenp_build *build; fenp_metrics metrics; fenp_world 
 /* Values of one length, added up by one program (and one for the shorter last draw). */
 typedef struct fenp_pass { fenp_length length; int *accumulator; int accumulators; int *fold, *feed; int feeds; fenp_task task, tail; fenp_chains *chains, *tail_chains; int64_t batch, rest; struct fenp_draft *tail_draft; } fenp_pass;
 typedef struct fenp_stage { fenp_program *program; int *target; int targets; struct fenp_fold_use *fold; } fenp_stage;
+/* What metrics of one group have in common; depth: how many groups stand before it. */
+typedef struct fenp_key { const fenp_item *with, *examples, *draws, *every; int depth; } fenp_key;
+typedef struct fenp_import { int feed, from; fenp_metric *metric; } fenp_import;   /* a result of another group; from: its feed there, -1: the metric's value */
 typedef struct fenp_group {
-    const fenp_item *with, *examples, *draws, *every;
+    fenp_key key;
     fenp_draft draft;
     fenp_pass *pass; int passes;
     fenp_task once;
     fenp_program *finish; fenp_stage *before; int stages;             /* programs that make inputs of folds from other results */
     double **value;                           /* one a feed of the finishing builder */
     fenp_metric **metric; int metrics;
-    struct { int feed; fenp_metric *metric; } *import; int imports;   /* metrics of other groups */
+    fenp_import *import; int imports;         /* metrics of other groups */
     bool built, declared, evaluated;
     fenp_every period;                        /* of `every` */
 } fenp_group;
-typedef struct fenp_result { fenp_metric metric; fenp_group *group; fen_shape shape; double *value; bool single; double **history; int64_t *round; int *phase_end; int entries; int series; int target; } fenp_result;
+typedef struct fenp_result { fenp_metric metric; fenp_key key; fenp_group *group; fen_shape shape; double *value; bool single; double **history; int64_t *round; int *phase_end; int entries; int series; int target; } fenp_result;
 typedef struct fenp_shown_value { const char *name; const fenp_item *item, *value, *range, *rows, *columns, *examples, *every; fen_node *node; int target, series; bool image; fen_shape shape; const char *unit; fenp_place at; fenp_every period; bool periodic, due; } fenp_shown_value;
 struct fenp_evaluation {
     const fenp_item *item, *with, *examples, *draws, *expect;

@@ -155,7 +155,9 @@ static bool imports(fenp_run *r, fenp_group *g) {
     for (int i = 0; i < g->imports; i++) {
         fenp_result *other = fenp_result_named(r, g->import[i].metric->name);
         if (!other->group->evaluated && !measure(r, other->group)) return false;
-        memcpy(g->value[g->import[i].feed], other->value, (size_t)fenp_count(&other->shape) * sizeof(double));
+        int feed = g->import[i].feed, from = g->import[i].from;
+        const double *value = from < 0 ? other->value : other->group->value[from];
+        memcpy(g->value[feed], value, (size_t)fenp_count(&g->draft.metrics.finish->feed[feed].shape) * sizeof(double));
     }
     return true;
 }
@@ -228,7 +230,7 @@ static void say(fenp_run *r, const char *why) {
 }
 /* A metric with an `every` of its own is measured at the first evaluation from then on, at the start, and at the end; NaN between. */
 static bool group_due(fenp_run *r, fenp_group *g) {
-    if (!g->every || fenp_due_again(r, &g->period)) return true;
+    if (!g->key.every || fenp_due_again(r, &g->period)) return true;
     for (int i = 0; i < r->evaluation->results; i++) {
         fenp_result *m = &r->evaluation->result[i];
         for (int64_t k = 0; m->group == g && m->single && k < fenp_count(&m->shape); k++) m->value[k] = NAN;

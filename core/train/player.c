@@ -386,6 +386,19 @@ static int *count_settings(fen_builder *b) {
     for (int i = 0; i < b->settings; i++) n[i] = b->setting[i].n;
     return n;
 }
+/* Players of one turn must not want the same tensor: which update would hold? */
+static bool disjoint(making *m, const wanted *w) {
+    for (int i = 1; i < m->turn->players; i++)
+        for (int k = 0; k < i; k++)
+            for (int a = 0; a < w[i].n; a++)
+                for (int b = 0; b < w[k].n; b++) {
+                    if (w[i].slot[a] != w[k].slot[b]) continue;
+                    fenp_fail(m->run->faults, m->turn->player[i]->at, "player `%s`: `%s` is updated by player `%s` in the same turn (simultaneous)", m->turn->player[i]->name,
+                              short_path(w[i].slot[a]->name), m->turn->player[k]->name);
+                    return false;
+                }
+    return true;
+}
 static void play(making *m, bool gathering) {
     fenp_turn *t = m->turn;
     fen_builder *b = m->build->b;
@@ -409,6 +422,7 @@ static void play(making *m, bool gathering) {
         m->good &= find_updated(m, p, &c[i]) && want_all(m, p, &w[i]) && differentiate(m, p, &w[i], y);
         if (m->good && gathering) add_up(m, &w[i], false);
     }
+    m->good = m->good && disjoint(m, w);
     for (int i = 0; i < t->players && m->good; i++) { evaluate_before(m, &c[i], t->player[i]->after); }
     int settings = b->settings, *counts = count_settings(b);
     if (m->good && gathering == (t->draws > 1)) for (int i = 0; i < t->players; i++) log_values(m, t->player[i], &c[i]);

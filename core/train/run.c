@@ -324,6 +324,8 @@ int fenp_run_resume(const char *folder, const fenp_options *o) {
     if (good && r->finished) {
         bool met;
         fenp_progress_say(r->progress, "%s is finished", folder);
+        if (!fenp_log_finished(folder) && open_log(r, r->round)) fenp_log_close(r->log, "finished", r->faults);    /* killed between its last checkpoint and the log's end */
+        r->log = NULL;
         code = fenp_expect_table(r, false, &met) ? (met ? FENP_EXIT_MET : FENP_EXIT_UNMET) : FENP_EXIT_FAILED;
         code = finish(r, code);
     } else if (!good || !open_log(r, newest ? r->round : -1)) return refused(&x, FENP_EXIT_FAILED);

@@ -33,7 +33,7 @@ static void notes(schema *s, fenp_series *x, const fenp_result *m) {
     int n = 0;
     if (g->passes == 1) note[n++] = (fenp_note){"count", fenp_arena_text(a, "%lld examples, %lld draws", (long long)g->pass[0].length.examples, (long long)g->pass[0].length.draws)};
     if (m->metric.value->text) note[n++] = (fenp_note){"expression", m->metric.value->text};
-    const fenp_item *with = g->with ? g->with : s->run->evaluation->with;
+    const fenp_item *with = g->key.with ? g->key.with : s->run->evaluation->with;
     const char *split = "";
     for (int i = 0; with && i < with->n; i++) split = fenp_arena_text(a, "%s%s%s = %s", split, i ? ", " : "", with->key[i], with->item[i]->text ? with->item[i]->text : "..");
     if (*split) note[n++] = (fenp_note){"split", split};

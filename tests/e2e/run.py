@@ -234,6 +234,31 @@ def resume(temporary):
     same_arrays(before, arrays(checkpoints(folder)[-1]), "resumed from nothing")
 
 
+def forestalled(temporary):
+    """Killed between the last checkpoint and the log's end: resume closes the log."""
+    folder, whole = os.path.join(temporary, "forestalled"), os.path.join(temporary, "whole")
+    for to in (folder, whole):
+        run(small(temporary), to)
+    child = os.fork()
+    if child == 0:
+        f = h5py.File(os.path.join(folder, "log.h5"), "r+", libver="latest")
+        f.swmr_mode = True
+        f["run/status"][()] = 0
+        f.flush()
+        os._exit(0)                                              # the file stays marked as being written
+    os.waitpid(child, 0)
+    try:
+        h5py.File(os.path.join(folder, "log.h5"), "r").close()
+        raise AssertionError("the file is not marked: nothing was tested")
+    except OSError:
+        pass
+    done = fenchel("resume", folder)
+    need(done.returncode == 0 and "is finished" in done.stdout, f"exit {done.returncode}: {done.stdout}{done.stderr}")
+    same_runs(whole, folder, "closed by resume")
+    with h5py.File(os.path.join(folder, "log.h5"), "r") as f:
+        need(int(f["run/status"][()]) == 1, "status")
+
+
 def damaged(temporary):
     """A checkpoint that was cut off or overwritten is passed over; the one before serves."""
     folder, whole = os.path.join(temporary, "damaged"), os.path.join(temporary, "whole")
@@ -334,7 +359,7 @@ def read_only(temporary):
 
 # ---- the short commands ----
 def libraries(temporary):
-    lib = os.path.join(SOURCE, "experiments", "graphs.yaml")
+    lib = os.path.join(SOURCE, "graphs", "mlp.yaml")
     done = fenchel("run", lib, cwd=temporary)
     need(done.returncode == 2, f"exit {done.returncode}")
     said(done, "nothing to run", "train", "evaluate", "use: ")
@@ -446,7 +471,7 @@ def stops(temporary):
 
 
 def tests(temporary):
-    for what in (exit_codes, expectations, second, files, terminal_free, default_folder, paths, overrides, extends, resume, damaged, signals, read_only, libraries, checks,
+    for what in (exit_codes, expectations, second, files, terminal_free, default_folder, paths, overrides, extends, resume, forestalled, damaged, signals, read_only, libraries, checks,
                  helps, usage, describes, bad_plugins, without_training, stops):
         folder = os.path.join(temporary, what.__name__)
         os.mkdir(folder)
