@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 void fenp_vfail(fenp_faults *f, fenp_place at, const char *format, va_list ap) {
     f->at = fenp_more(f->at, f->n, sizeof *f->at);
@@ -46,9 +47,15 @@ static void print_text(const char *text, FILE *to) {
     putc('\n', to);
 }
 
-static void print_fault(const fenp_fault *f, FILE *to) {
-    if (f->at.file && f->at.line > 0) fprintf(to, "%s:%d:%d: ", f->at.file, f->at.line, f->at.column);
-    else if (f->at.file) fprintf(to, "%s: ", f->at.file);
+/* Files below the current folder by the shorter path. */
+static const char *shorter(const char *file, const char *current) {
+    size_t n = current ? strlen(current) : 0;
+    return n > 1 && strncmp(file, current, n) == 0 && file[n] == '/' ? file + n + 1 : file;
+}
+static void print_fault(const fenp_fault *f, const char *current, FILE *to) {
+    const char *file = f->at.file ? shorter(f->at.file, current) : NULL;
+    if (file && f->at.line > 0) fprintf(to, "%s:%d:%d: ", file, f->at.line, f->at.column);
+    else if (file) fprintf(to, "%s: ", file);
     print_text(f->text, to);
 }
 
@@ -56,8 +63,10 @@ void fenp_faults_print(fenp_faults *f, FILE *to) {
     const fenp_fault **sorted = fenp_new(fenp_product((size_t)f->n, sizeof *sorted));
     for (int i = 0; i < f->n; i++) sorted[i] = &f->at[i];
     qsort(sorted, (size_t)f->n, sizeof *sorted, fault_order);
+    char *current = getcwd(NULL, 0);
     for (int i = 0; i < f->n; i++)
-        if (!seen(sorted, i)) print_fault(sorted[i], to);
+        if (!seen(sorted, i)) print_fault(sorted[i], current, to);
+    free(current);
     fenp_delete(sorted);
 }
 

@@ -137,16 +137,28 @@ static const char *without_dot(const char *path) {
 }
 
 /* Parents (..) stay in the text: behind a link they are the system's matter. */
+/* "a/../b" is "b", "a/./b" is "a/b"; in place, for an absolute path. Folders that are links lead elsewhere: experiments have none. */
+static char *collapsed(char *path) {
+    char *to = path;
+    for (const char *from = path; *from;) {
+        size_t n = 1 + strcspn(from + 1, "/");
+        if (n == 3 && strncmp(from, "/..", 3) == 0) while (to > path && *--to != '/') {}
+        else if (!(n == 2 && from[1] == '.') && !(n == 1 && from[1] == '/')) { memmove(to, from, n); to += n; }
+        from += n;
+    }
+    *to = 0;
+    return path;
+}
 char *fenp_path_beside(fenp_arena *a, const char *file, const char *path) {
     if (path[0] == '/') return fenp_arena_copy(a, path, strlen(path));
     const char *folder = file ? without_dot(folder_of(a, file)) : ".";
     bool here = strcmp(folder, ".") == 0;
     path = without_dot(path);
-    if (folder[0] == '/') return fenp_arena_text(a, "%s/%s", folder[1] ? folder : "", path);
+    if (folder[0] == '/') return collapsed(fenp_arena_text(a, "%s/%s", folder[1] ? folder : "", path));
     char *current = getcwd(NULL, 0);
     char *full = fenp_arena_text(a, "%s%s%s/%s", current ? current : ".", here ? "" : "/", here ? "" : folder, path);
     free(current);
-    return full;
+    return collapsed(full);
 }
 
 double fenp_clock(void) {

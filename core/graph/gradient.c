@@ -171,19 +171,38 @@ static const fen_node *bare(const fen_node *x) {
 }
 static const char *name_of(const fen_node *x) { return x->op == &fenp_op_name ? (const char *)(intptr_t)x->attrs.whole[0] : NULL; }
 
+/* Nodes that would be merged (same op, attributes and inputs, names dropped) have one number. In the path of an error only, so plainly. */
+enum { MERGED_AT_MOST = 20000 };
+static bool same_node(const fen_node *a, const fen_node *b, const int *merged) {
+    if (a->op != b->op || a->n != b->n || a->type != b->type || !fenp_same(&a->shape, &b->shape) || memcmp(&a->attrs, &b->attrs, sizeof a->attrs)) return false;
+    for (int i = 0; i < a->n; i++) if (merged[a->in[i]->id] != merged[b->in[i]->id]) return false;
+    return true;
+}
+static int *merge(const fen_builder *b, int n) {
+    int *merged = fenp_new((size_t)n * sizeof *merged);
+    for (int id = 0; id < n; id++) {
+        const fen_node *node = b->graph.at[id];
+        merged[id] = node->op == &fenp_op_name ? merged[node->in[0]->id] : id;
+        for (int k = 0; merged[id] == id && k < id && n <= MERGED_AT_MOST; k++)
+            if (merged[k] == k && same_node(node, b->graph.at[k], merged)) merged[id] = k;
+    }
+    return merged;
+}
 /* Names that have x's value and on which y depends, as text. */
 static char *others(fen_builder *b, fen_node *y, const fen_node *x) {
     fenp_text text = {0};
-    int n = 0;
+    int n = 0, nodes = (y->id > x->id ? y->id : x->id) + 1;
     bool *above = fenp_new((size_t)y->id + 1);
+    int *merged = merge(b, nodes);
     above[y->id] = true;
     for (int id = y->id; id >= 0; id--) {
         const fen_node *node = b->graph.at[id];
         for (int i = 0; i < node->n && above[id]; i++) above[node->in[i]->id] = true;
-        if (!above[id] || !name_of(node) || bare(node) != bare(x) || strcmp(name_of(node), "it") == 0) continue;
+        if (!above[id] || !name_of(node) || merged[bare(node)->id] != merged[bare(x)->id] || strcmp(name_of(node), "it") == 0) continue;
         if (n++ < 5) fenp_text_add(&text, "%s`%s`", n > 1 ? ", " : "", name_of(node));
     }
     fenp_delete(above);
+    fenp_delete(merged);
     if (n == 1) fenp_text_add(&text, " has the same value: differentiate by that name");
     if (n > 1) fenp_text_add(&text, " have the same value: differentiate by one of these names");
     return text.at;

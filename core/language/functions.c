@@ -237,7 +237,8 @@ static fenp_value *gradient_by(const fenp_context *c, fen_node *y, fenp_value *x
     fen_builder *b = c->build->b;
     fenp_network *n = x->network;
     fenp_block *k = n->block ? fenp_store_block(c->build->experiment->store, n->block) : NULL;
-    if (!k) return refused(c);
+    if (!k && !fenp_network_declare(c, n, e->at)) return refused(c);  /* its call comes later: built again then */
+    if (!k || !k->n) return fenp_wrong(c, e->arg[1]->at, "gradient: network `%s` has no parameters", n->definition->name);
     fen_node **w = fenp_arena_new(&c->build->experiment->memory, (size_t)k->n * sizeof *w), **g = fenp_arena_new(&c->build->experiment->memory, (size_t)k->n * sizeof *g);
     bool *reached = fenp_arena_new(&c->build->experiment->memory, (size_t)k->n), any = false;
     for (int i = 0; i < k->n; i++) w[i] = fenp_slot_read(b, k->slot[i]);

@@ -1,7 +1,8 @@
 /* ops/linear.c: products. linear: every row of x [R, k] times W [k, n] (ty: W lies as [n, k]); outer_rows: x [R, m], y [R, n] give
  * sum over rows x'y [m, n]; matmul: the last two features, batched over all before them, each side transposed or not.
  * Each is closed under its derivatives. A product is cut into panels that depend on the shape only: columns of W for linear, rows of
- * the result for outer_rows, at least 192 wide and at most 8; where the result is too narrow for that, the other side is cut. */
+ * the result for outer_rows, at least 192 wide and at most 8; where the result is too narrow for that, the other side is cut, or into
+ * narrower panels. */
 #include "ops/cells.h"
 #include "ops/many.h"
 
@@ -39,8 +40,13 @@ static cut cut_of(const fen_node *y) {
     bool linear = y->op == &fenp_op_linear;
     fenp_gemm p = linear ? linear_product(y) : outer_product(y);
     int64_t first = linear ? p.n : p.m, second = linear ? p.m : p.n, work = p.m * p.n * p.k;
-    int parts = panels(first, 192, work);
-    return parts > 1 ? (cut){!linear, parts} : (cut){linear, panels(second, 192, work)};
+    static const int64_t width[] = {192, 128, 64};
+    for (int i = 0; i < 3; i++) {
+        int parts = panels(first, width[i], work), others = panels(second, width[i], work);
+        if (parts > 1) return (cut){!linear, parts};
+        if (others > 1) return (cut){linear, others};
+    }
+    return (cut){linear, 1};
 }
 static int cut_parts(const fen_node *y) { return cut_of(y).parts; }
 /* Panels begin at multiples of 16. */

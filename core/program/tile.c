@@ -22,8 +22,11 @@ static void spread(const fenp_operand *o, void *to, int64_t n) {
     else memcpy(&word, o->at, 4);
     fill4(to, word, n);
 }
+/* The row `times` times: what is there already is doubled. */
 static void repeat(char *to, const char *row, size_t bytes, int64_t times) {
-    for (int64_t i = 0; i < times; i++) memcpy(to + (size_t)i * bytes, row, bytes);
+    size_t done = bytes, all = bytes * (size_t)times;
+    if (!all) return;
+    for (memcpy(to, row, bytes); done < all; done *= 2) memcpy(to + done, to, done < all - done ? done : all - done);
 }
 /* A tile: `n` elements from `first` on; in its row from `column` on. */
 typedef struct span { int64_t first, column; int n; } span;

@@ -15,8 +15,8 @@ static double limited(double x, double low, double high) { return x < low ? low 
 
 static void blend(fenp_canvas *c, int x, int y, fenp_colour colour, double share) {
     uint8_t *p = c->pixel + ((size_t)y * (size_t)c->width + (size_t)x) * 3;
-    const uint8_t to[3] = {colour.red, colour.green, colour.blue};
-    for (int k = 0; k < 3; k++) p[k] = (uint8_t)lrint(p[k] + (to[k] - p[k]) * share);
+    const int to[3] = {colour.red, colour.green, colour.blue}, part = (int)(share * 65536 + 0.5);
+    for (int k = 0; k < 3; k++) p[k] = (uint8_t)((p[k] * 65536 + (to[k] - p[k]) * part + 32768) >> 16);
 }
 
 /* Pixels that a box touches, within the clip box; right and bottom exclusive. */
@@ -29,7 +29,13 @@ static span touched(const fenp_canvas *c, double left, double top, double right,
 
 static double distance(double x, double y, double x0, double y0, double dx, double dy, double square) {
     double t = square > 0 ? limited(((x - x0) * dx + (y - y0) * dy) / square, 0, 1) : 0;
-    return hypot(x - x0 - t * dx, y - y0 - t * dy);
+    double u = x - x0 - t * dx, v = y - y0 - t * dy;
+    return sqrt(u * u + v * v);
+}
+/* How much of the pixel from `at` on lies between two edges. */
+static double covered(double low, double high, int at) {
+    double from = low > at ? low : at, to = high < at + 1 ? high : at + 1;
+    return to > from ? to - from : 0;
 }
 
 /* Of a steep line only a few pixels of each row can be touched; of a flat one its box is low anyway. */
@@ -53,18 +59,17 @@ void fenp_canvas_disc(fenp_canvas *c, double x, double y, double radius, fenp_co
     span s = touched(c, x - radius - 1, y - radius - 1, x + radius + 1, y + radius + 1);
     for (int j = s.top; j < s.bottom; j++)
         for (int i = s.left; i < s.right; i++) {
-            double share = limited(radius + 0.5 - hypot(i + 0.5 - x, j + 0.5 - y), 0, 1);
+            double u = i + 0.5 - x, v = j + 0.5 - y, share = limited(radius + 0.5 - sqrt(u * u + v * v), 0, 1);
             if (share > 0) blend(c, i, j, colour, share * alpha);
         }
 }
 
 void fenp_canvas_fill(fenp_canvas *c, fenp_box b, fenp_colour colour, double alpha) {
     span s = touched(c, b.left, b.top, b.right, b.bottom);
-    for (int y = s.top; y < s.bottom; y++)
-        for (int x = s.left; x < s.right; x++) {
-            double w = fmin(b.right, x + 1) - fmax(b.left, x), h = fmin(b.bottom, y + 1) - fmax(b.top, y);
-            if (w > 0 && h > 0) blend(c, x, y, colour, w * h * alpha);
-        }
+    for (int y = s.top; y < s.bottom; y++) {
+        double share = covered(b.top, b.bottom, y) * alpha;
+        for (int x = s.left; x < s.right; x++) blend(c, x, y, colour, covered(b.left, b.right, x) * share);
+    }
 }
 
 /* -- Text -- */

@@ -1,6 +1,6 @@
 /* report/png.c: the only file that includes libpng. The picture is made in memory and written by fenp_replace_soon: a reader that polls the
- * folder never meets half of one, and a full disk is reported in one place. A run may write thousands, so one filter for all rows
- * (the difference to the row above, mostly zeros) and little effort in compression: a sixth of the time of the library's choice. */
+ * folder never meets half of one, and a full disk is reported in one place. A run may write thousands, so rows are not filtered, and
+ * little effort is made in compression: a fifth of the time of the library's choice, for files half as large again. */
 #include "base/io.h"
 #include "report/report.h"
 #include <png.h>
@@ -32,12 +32,13 @@ static void nothing(png_structp png) { (void)png; }
 /* All that may jump, and nothing of its own that changes after setjmp. */
 static void encode(png_structp png, png_infop info, const uint8_t *pixel, int width, int height, int channels) {
     if (setjmp(png_jmpbuf(png))) return;
-    png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, 8, channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
-                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    int kind = channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB;
+    size_t row = (size_t)width * (size_t)channels;
+    png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, 8, kind, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_set_compression_level(png, EFFORT);
-    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
     png_write_info(png, info);
-    for (size_t y = 0; y < (size_t)height; y++) png_write_row(png, pixel + y * (size_t)width * (size_t)channels);
+    for (size_t y = 0; y < (size_t)height; y++) png_write_row(png, pixel + y * row);
     png_write_end(png, NULL);
 }
 

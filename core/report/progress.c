@@ -70,6 +70,7 @@ void fenp_progress_say(fenp_progress *p, const char *format, ...) {
     va_list ap;
     va_start(ap, format);
     whole_line(p, fenp_arena_vtext(&a, format, ap));
+    p->mark = -1;                             /* what was measured meanwhile is no step: the rate begins anew */
     va_end(ap);
     fenp_arena_free(&a);
 }
@@ -171,7 +172,12 @@ static void new_phase(fenp_progress *p, const state *x, double now) {
 }
 
 static void measure(fenp_progress *p, const state *x, double now) {
-    if (!p->phase || strcmp(p->phase, x->phase) || x->done < p->mark) new_phase(p, x, now);
+    if (!p->phase || strcmp(p->phase, x->phase) || (p->mark >= 0 && x->done < p->mark)) new_phase(p, x, now);
+    if (p->mark < 0) {
+        p->marked = now;
+        p->mark = x->done;
+        return;
+    }
     double time = now - p->marked;
     if (time < redraw || x->done == p->mark) return;
     double each = time / (double)(x->done - p->mark);

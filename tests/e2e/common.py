@@ -49,7 +49,8 @@ def run(file, to, *arguments, code=0, **options):
     """A run that is to end with this exit code."""
     path = file if os.path.sep in str(file) else os.path.join(YAML, str(file))
     done = fenchel("run", path, "-o", to, "--quiet", *arguments, **options)
-    need(done.returncode == code, f"{os.path.basename(path)} {' '.join(map(str, arguments))}: exit {done.returncode}, needed {code}\n{done.stdout}{done.stderr}")
+    need(done.returncode == code,
+        f"{os.path.basename(path)} {' '.join(map(str, arguments))}: exit {done.returncode}, needed {code}\n{done.stdout}{done.stderr}")
     return done
 
 

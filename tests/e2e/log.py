@@ -125,7 +125,8 @@ def growing(folder):
             need((steps == np.arange(1, len(steps) + 1)).all(), "train/step has holes")
             need(not np.isnan(loss[: len(steps)]).any(), "train/g has NaN")
             turn = (steps - 1) % 10 == 3
-            need(not np.isnan(rare[: len(steps)][turn]).any() and np.isnan(rare[: len(steps)][~turn]).all(), "train/rare: NaN where it had no turn, and only there")
+            need(not np.isnan(rare[: len(steps)][turn]).any() and np.isnan(rare[: len(steps)][~turn]).all(),
+                "train/rare: NaN where it had no turn, and only there")
             steps, line = rows(f, "evaluate/line", "evaluate/step")
             need((np.diff(steps) == 500).all() and (len(steps) == 0 or steps[0] == 0) and not np.isnan(line).any(), f"evaluate/step {steps}")
             seen.append(len(loss))
@@ -153,7 +154,8 @@ def live(temporary):
         show = fenchel("log", "show", folder)
         need(show.returncode == 0 and "error" in show.stdout and "rare" in show.stdout, f"log show: {show.stdout}{show.stderr}")
         second = fenchel("run", os.path.join(temporary, "long.yaml"), "-o", folder, "--overwrite", "--quiet")
-        need(second.returncode == 2 and "another run" in second.stderr, f"a second run in the folder of a running one: exit {second.returncode} {second.stderr}")
+        need(second.returncode == 2 and "another run" in second.stderr,
+            f"a second run in the folder of a running one: exit {second.returncode} {second.stderr}")
     finally:
         child.send_signal(signal.SIGINT)
         said = child.communicate(timeout=60)[1].decode()

@@ -8,7 +8,8 @@ import time
 
 import h5py
 
-from common import BUILD, ENVIRONMENT, FENCHEL, SOURCE, YAML, arrays, check, checkpoints, fenchel, main, metrics, near, need, run, same_arrays, same_runs, write
+from common import (BUILD, ENVIRONMENT, FENCHEL, SOURCE, YAML, arrays, check, checkpoints, fenchel, main, metrics,
+                    near, need, run, same_arrays, same_runs, write)
 
 SMALL = """name: small
 about: The smallest run.
@@ -61,8 +62,10 @@ def expectations(temporary):
     need(done.returncode == 4, f"exit {done.returncode}")
     said(done, "expected:", "met  error <= 100", "NOT  error < 0", "met  aim == 1", out=True)
     run(small(temporary), os.path.join(temporary, "nan"), "evaluate.metrics.bad=mean(log(-1 - fake^2))", "evaluate.expect=[bad <= 1e30]", code=4)
-    run(small(temporary), os.path.join(temporary, "vector"), "evaluate.metrics.two=mean(fake over batch)", "evaluate.expect=[two * 0 + two >= -100]", code=0)
-    run(small(temporary), os.path.join(temporary, "vector"), "evaluate.metrics.two=mean([1, 5] + 0 * fake over batch)", "evaluate.expect=[two <= 2]", "--overwrite", code=4)
+    run(small(temporary), os.path.join(temporary, "vector"), "evaluate.metrics.two=mean(fake over batch)",
+        "evaluate.expect=[two * 0 + two >= -100]", code=0)
+    run(small(temporary), os.path.join(temporary, "vector"), "evaluate.metrics.two=mean([1, 5] + 0 * fake over batch)",
+        "evaluate.expect=[two <= 2]", "--overwrite", code=4)
     history = "[lowest(error) <= first(error), highest(error) >= error, 'at(error, play) == error', 'nondecreasing(error, 1000)', decreasing(error) < 2]"
     run(small(temporary), os.path.join(temporary, "history"), "evaluate.every=1 steps", f"evaluate.expect={history}", code=0)
     done = fenchel("resume", os.path.join(temporary, "history"))
@@ -92,7 +95,8 @@ def files(temporary):
     with open(text, "a", encoding="utf-8") as f:
         f.write("# a remark,   with spaces\n")
     run(text, folder, "parameters.aim=2", "checkpoint.every=2 steps")
-    need(set(os.listdir(folder)) == {"run.lock", "config.yaml", "resolved.yaml", "log.h5", "checkpoints", "images", "console.log"}, f"files: {sorted(os.listdir(folder))}")
+    need(set(os.listdir(folder)) == {"run.lock", "config.yaml", "resolved.yaml", "log.h5", "checkpoints", "images", "console.log"},
+        f"files: {sorted(os.listdir(folder))}")
     need([os.path.basename(c) for c in checkpoints(folder)] == ["step-000000004.h5", "step-000000005.h5"], f"keep: {checkpoints(folder)}")
     with open(text, "rb") as a, open(os.path.join(folder, "config.yaml"), "rb") as b:
         need(a.read() == b.read(), "config.yaml is not verbatim")
@@ -138,12 +142,15 @@ def paths(temporary):
     os.makedirs(deep)
     write(os.path.join(temporary, "deep"), "numbers.csv", "1,2\n3,4\n5,6\n7,9\n")
     write(deep, "here.csv", "0,0\n0,0\n0,0\n0,1\n")
-    write(os.path.join(temporary, "deep"), "lib.yaml", "parameters: {file: numbers.csv}\nsamplers:\n  numbers: {csv: {file: \"${file}\", columns: {x: [0, 2]}}}\n")
+    write(os.path.join(temporary, "deep"), "lib.yaml",
+        "parameters: {file: numbers.csv}\nsamplers:\n  numbers: {csv: {file: \"${file}\", columns: {x: [0, 2]}}}\n")
     file = write(deep, "user.yaml", "name: user\nsamplers: {n: {use: ../lib.yaml#numbers}}\nevaluate: {metrics: {total: sum(n.x over all)}}\n")
     near(total(temporary, "library", file), 37, 0, "the library's own path")
-    file = write(deep, "given.yaml", "name: user\nsamplers: {n: {use: ../lib.yaml#numbers, with: {file: here.csv}}}\nevaluate: {metrics: {total: sum(n.x over all)}}\n")
+    file = write(deep, "given.yaml",
+        "name: user\nsamplers: {n: {use: ../lib.yaml#numbers, with: {file: here.csv}}}\nevaluate: {metrics: {total: sum(n.x over all)}}\n")
     near(total(temporary, "given", file), 1, 0, "a path given in `with`")
-    base = write(os.path.join(temporary, "deep"), "base.yaml", "name: base\nparameters: {data: numbers.csv}\nsamplers: {n: {csv: {file: \"${data}\", columns: {x: [0, 2]}}}}\nevaluate: {metrics: {total: sum(n.x over all)}}\n")
+    base = write(os.path.join(temporary, "deep"), "base.yaml",
+        "name: base\nparameters: {data: numbers.csv}\nsamplers: {n: {csv: {file: \"${data}\", columns: {x: [0, 2]}}}}\nevaluate: {metrics: {total: sum(n.x over all)}}\n")
     need(base, "")
     file = write(deep, "child.yaml", "extends: ../base.yaml\nname: child\n")
     near(total(temporary, "extends", file), 37, 0, "the path of the file that is extended")
@@ -180,7 +187,8 @@ def overrides(temporary):
     _, folder = rate("removed", "evaluate.expect=null", "axes=null")
     steps, _ = rate("steps", "train.play.steps=2 + 3")
     same_arrays(plain, steps, "an expression")
-    for argument, words in (("train.play.g.optimizer.sgd.rte=0.1", ["rte", "rate"]), ("parameters.aimm=3", ["aimm"]), ("train.plai.steps=3", ["plai"]),
+    for argument, words in (("train.play.g.optimizer.sgd.rte=0.1", ["rte", "rate"]), ("parameters.aimm=3", ["aimm"]), ("train.plai.steps=3",
+        ["plai"]),
                             ("=3", []), ("train.play.g.optimizer.sgd.rate=[", []), ("nothing", ["nothing"])):
         done = fenchel("run", small(temporary), argument, "-o", os.path.join(temporary, "bad-override"), "--quiet")
         need(done.returncode == 2, f"{argument}: exit {done.returncode} {done.stderr}")
@@ -308,7 +316,8 @@ def signals(temporary):
     for number in (signal.SIGTERM, signal.SIGINT):
         folder = os.path.join(temporary, f"signal-{int(number)}")
         file = small(temporary, "long.yaml", change=LONG)
-        child = subprocess.Popen([FENCHEL, "run", file, "-o", folder, "--threads", "2"], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        child = subprocess.Popen([FENCHEL, "run", file, "-o", folder, "--threads", "2"], env=ENVIRONMENT, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
         wait_for_rows(folder)
         begun = time.time()
         child.send_signal(number)
@@ -319,7 +328,8 @@ def signals(temporary):
         with h5py.File(os.path.join(folder, "log.h5"), "r") as f:
             stopped = int(os.path.basename(checkpoints(folder)[-1])[5:14])
             need(f["train/step"][-1] == stopped, f"{number.name}: log to {f['train/step'][-1]}, checkpoint of {stopped}")
-        child = subprocess.Popen([FENCHEL, "resume", folder, "--threads", "1"], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        child = subprocess.Popen([FENCHEL, "resume", folder, "--threads", "1"], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True)
         time.sleep(0.5)
         child.send_signal(number)
         out, err = child.communicate(timeout=30)
@@ -374,7 +384,8 @@ def checks(temporary):
     said(done, "encoder", "decoder", "fit.model", "1000 rows", "250", "elbo", "nats/image", out=True)
     need(sorted(os.listdir(temporary)) == before, "check wrote something")
     with h5py.File(checkpoints(whole_vae(temporary))[-1], "r") as f:
-        n = sum(d.size for d in (f["params/encoder/dense/weight"], f["params/encoder/dense/bias"], f["params/encoder/dense_2/weight"], f["params/encoder/dense_2/bias"],
+        n = sum(d.size for d in (f["params/encoder/dense/weight"], f["params/encoder/dense/bias"], f["params/encoder/dense_2/weight"],
+            f["params/encoder/dense_2/bias"],
                                  f["params/encoder/batch_norm/scale"], f["params/encoder/batch_norm/shift"]))
     said(done, str(n), out=True)
     done = fenchel("check", small(temporary), "batch=0", "--quiet")
@@ -403,10 +414,14 @@ def helps(_):
 
 def usage(temporary):
     """Mistakes of usage: exit 2, one clear text, nothing on stdout."""
-    for arguments, words in (((), ["fenchel run"]), (("rum",), ["rum", "run"]), (("run",), ["which file"]), (("check",), ["which file"]), (("resume",), ["folder"]),
-                             (("describe",), ["describe"]), (("describe", "dens"), ["dens", "dense"]), (("log",), ["show"]), (("log", "shw", "x"), ["shw"]),
-                             (("run", "a.yaml", "--overwrit"), ["--overwrit"]), (("run", "a.yaml", "-o"), ["-o"]), (("run", "a.yaml", "--threads", "none"), ["none"]),
-                             (("run", "a.yaml", "b.yaml"), ["b.yaml"]), (("run", "nowhere.yaml"), ["nowhere.yaml", "No such file"]), (("run", temporary), ["directory"]),
+    for arguments, words in (((), ["fenchel run"]), (("rum",), ["rum", "run"]), (("run",), ["which file"]), (("check",), ["which file"]),
+        (("resume",), ["folder"]),
+                             (("describe",), ["describe"]), (("describe", "dens"), ["dens", "dense"]), (("log",), ["show"]), (("log", "shw", "x"),
+                                 ["shw"]),
+                             (("run", "a.yaml", "--overwrit"), ["--overwrit"]), (("run", "a.yaml", "-o"), ["-o"]), (("run", "a.yaml", "--threads",
+                                 "none"), ["none"]),
+                             (("run", "a.yaml", "b.yaml"), ["b.yaml"]), (("run", "nowhere.yaml"), ["nowhere.yaml", "No such file"]), (("run",
+                                 temporary), ["directory"]),
                              (("sweep",), ["which file"]), (("plugins", "x"), ["x"])):
         done = fenchel(*arguments, cwd=temporary, threads=0)
         need(done.returncode == 2, f"{arguments}: exit {done.returncode} {done.stderr}")
@@ -433,7 +448,8 @@ def bad_plugins(temporary):
     environment = dict(ENVIRONMENT, FENCHEL_PLUGIN_PATH=ENVIRONMENT["FENCHEL_PLUGIN_PATH"] + ":" + folder)
     done = subprocess.run([FENCHEL, "plugins"], env=environment, capture_output=True, text=True, timeout=60, check=False)
     need("broken.so" in done.stdout and "BAD" in done.stdout and "dense" in done.stdout, f"exit {done.returncode}: {done.stdout[:300]}{done.stderr}")
-    done = subprocess.run([FENCHEL, "run", small(temporary), "-o", os.path.join(temporary, "with-broken"), "--quiet"], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([FENCHEL, "run", small(temporary), "-o", os.path.join(temporary, "with-broken"), "--quiet"], env=environment,
+        capture_output=True, text=True, timeout=60, check=False)
     need(done.returncode == 0 and done.stderr == "", f"a run that does not need it: exit {done.returncode} {done.stderr}")
     done = fenchel("run", small(temporary), "--plugin", os.path.join(folder, "broken.so"), "-o", os.path.join(temporary, "plugin-option"), "--quiet")
     need(done.returncode == 2 and "broken.so" in done.stderr, f"--plugin: exit {done.returncode} {done.stderr}")
@@ -441,7 +457,8 @@ def bad_plugins(temporary):
 
 def without_training(temporary):
     """No `train`: evaluated once. `epochs: 0`: the start is evaluated. No `evaluate`: only trained."""
-    file = write(temporary, "sample.yaml", "name: sample\nbatch: 10\nsamplers: {z: {normal: {shape: [2]}}}\nevaluate: {examples: 100, metrics: {size: mean(z^2)}, expect: [size > 0]}\nlog: {tensors: {points: z}}\n")
+    file = write(temporary, "sample.yaml",
+        "name: sample\nbatch: 10\nsamplers: {z: {normal: {shape: [2]}}}\nevaluate: {examples: 100, metrics: {size: mean(z^2)}, expect: [size > 0]}\nlog: {tensors: {points: z}}\n")
     folder = os.path.join(temporary, "sample")
     run(file, folder)
     with h5py.File(os.path.join(folder, "log.h5"), "r") as f:
@@ -471,7 +488,8 @@ def stops(temporary):
 
 
 def tests(temporary):
-    for what in (exit_codes, expectations, second, files, terminal_free, default_folder, paths, overrides, extends, resume, forestalled, damaged, signals, read_only, libraries, checks,
+    for what in (exit_codes, expectations, second, files, terminal_free, default_folder, paths, overrides, extends, resume, forestalled, damaged,
+        signals, read_only, libraries, checks,
                  helps, usage, describes, bad_plugins, without_training, stops):
         folder = os.path.join(temporary, what.__name__)
         os.mkdir(folder)

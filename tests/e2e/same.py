@@ -11,7 +11,8 @@ import time
 import h5py
 import numpy as np
 
-from common import ENVIRONMENT, FENCHEL, YAML, arrays, check, checkpoints, fenchel, logged, main, metrics, near, need, run, same_arrays, same_runs, write
+from common import (ENVIRONMENT, FENCHEL, YAML, arrays, check, checkpoints, fenchel, logged, main, metrics,
+                    near, need, run, same_arrays, same_runs, write)
 
 RUNS = ("vae", "gan", "chain", "em")
 KILLS = 5                                                        # of each run
@@ -48,7 +49,8 @@ def threads(temporary, name, count):
 def start(name, folder, every):
     text = os.path.join(YAML, name + ".yaml")
     extra = [f"checkpoint.every={every}"]
-    return subprocess.Popen([FENCHEL, "run", text, *extra, "-o", folder, "--quiet", "--threads", "1"], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen([FENCHEL, "run", text, *extra, "-o", folder, "--quiet", "--threads", "1"], env=ENVIRONMENT, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE)
 
 
 def survive(child, folder, instants):
@@ -62,7 +64,8 @@ def survive(child, folder, instants):
         child.communicate()
         if not os.path.exists(os.path.join(folder, "resolved.yaml")):
             return -1                                            # it had not begun
-        child = subprocess.Popen([FENCHEL, "resume", folder, "--quiet", "--threads", "1"], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        child = subprocess.Popen([FENCHEL, "resume", folder, "--quiet", "--threads", "1"], env=ENVIRONMENT, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE)
     said = child.communicate(timeout=60)[1].decode()
     need(child.returncode == 0, f"resume: exit {child.returncode}: {said}")
     return kills
@@ -158,7 +161,8 @@ def batches(temporary):
     mnist = os.path.join(YAML, "..", "..", "..", "experiments", "data", "mnist", "t10k")
     for batch in (128, 100, 250, 7):
         text = BATCHES.replace("DATA", os.path.join(YAML, "points.csv")).replace("MNIST", mnist).replace("BATCH", str(batch))
-        text = text.replace("zk: {normal: {shape: [2], axes: [batch, k]}}", "zk: {normal: {shape: [2]}, axes: [batch, k]}\n  ring8: {ring: {modes: 8, radius: 1, sd: 0.3}}")
+        text = text.replace("zk: {normal: {shape: [2], axes: [batch, k]}}",
+            "zk: {normal: {shape: [2]}, axes: [batch, k]}\n  ring8: {ring: {modes: 8, radius: 1, sd: 0.3}}")
         folder = os.path.join(temporary, f"batch-{batch}")
         run(write(temporary, f"batches-{batch}.yaml", text), folder)
         found.append(metrics(folder))
@@ -199,7 +203,8 @@ def reordered(temporary, name):
         by_name[key] = turned(by_name[key])
     order = [k for k in reversed(list(by_name)) if k not in ("axes",)]
     text = "\n".join(by_name[k] for k in order + [k for k in by_name if k == "axes"]) + "\n"
-    text = text.replace("../../../experiments", os.path.join(YAML, "..", "..", "..", "experiments")).replace("file: points.csv", "file: " + os.path.join(YAML, "points.csv"))
+    text = text.replace("../../../experiments", os.path.join(YAML, "..", "..", "..", "experiments")).replace("file: points.csv",
+        "file: " + os.path.join(YAML, "points.csv"))
     folder = os.path.join(temporary, name + "-reordered")
     run(write(temporary, name + "-reordered.yaml", text), folder)
     same_runs(whole(temporary, name), folder, "another order of the file")

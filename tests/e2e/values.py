@@ -54,20 +54,31 @@ def sigmoid(x):
 FUNCTIONS = {
     "exp(a)": np.exp(A), "log(abs(a))": np.log(np.abs(A)), "sqrt(a^2 + 1)": np.sqrt(A**2 + 1), "log1p(a^2)": np.log1p(A**2), "expm1(a)": np.expm1(A),
     "sin(a) * cos(a)": np.sin(A) * np.cos(A), "tanh(a)": np.tanh(A), "sigmoid(a)": sigmoid(A), "log_sigmoid(a)": np.log(sigmoid(A)),
-    "softplus(a)": np.log1p(np.exp(A)), "relu(a)": np.maximum(A, 0), "erf(a)": np.vectorize(math.erf)(A), "lgamma(abs(a))": np.vectorize(math.lgamma)(np.abs(A)),
+    "softplus(a)": np.log1p(np.exp(A)), "relu(a)": np.maximum(A, 0), "erf(a)": np.vectorize(math.erf)(A),
+        "lgamma(abs(a))": np.vectorize(math.lgamma)(np.abs(A)),
     "floor(a)": np.floor(A), "ceil(a)": np.ceil(A), "round(a * 10)": np.round(A * 10), "sign(a)": np.sign(A), "isfinite(a)": np.ones(4),
-    "min(a, 0.5)": np.minimum(A, 0.5), "max(a, 0.5)": np.maximum(A, 0.5), "clip(a, -1, 1)": np.clip(A, -1, 1), "where(a < 0.5, 1, a)": np.where(A < 0.5, 1, A),
-    "a % 0.7": A % 0.7, "-7 % 3": np.array(2.0), "7 % -3": np.array(-2.0), "2^-a": 2.0**-A, "-a^2": -(A**2), "7 / 2": np.array(3.5), "a >= 0.7": (A >= 0.7) * 1.0,
-    "a != 2": (A != 2) * 1.0, "log(sigmoid(-800 + a))": -800 + A, "log(1 - sigmoid(800 + a))": -800 - A, "log(softmax(1000 * a over channel))": 1000 * A - 2000,
-    "sum(a over features)": np.sum(A), "mean(a)": np.mean(A), "var(a over features)": np.var(A), "std(a over all)": np.std(A), "norm(a over features)": np.linalg.norm(A),
-    "max(a over channel)": np.max(A), "min(a over features)": np.min(A), "logsumexp(a over features)": lse(A, 0), "logmeanexp(a over features)": lse(A, 0) - np.log(4),
+    "min(a, 0.5)": np.minimum(A, 0.5), "max(a, 0.5)": np.maximum(A, 0.5), "clip(a, -1, 1)": np.clip(A, -1, 1),
+        "where(a < 0.5, 1, a)": np.where(A < 0.5, 1, A),
+    "a % 0.7": A % 0.7, "-7 % 3": np.array(2.0), "7 % -3": np.array(-2.0), "2^-a": 2.0**-A, "-a^2": -(A**2), "7 / 2": np.array(3.5),
+        "a >= 0.7": (A >= 0.7) * 1.0,
+    "a != 2": (A != 2) * 1.0, "log(sigmoid(-800 + a))": -800 + A, "log(1 - sigmoid(800 + a))": -800 - A,
+        "log(softmax(1000 * a over channel))": 1000 * A - 2000,
+    "sum(a over features)": np.sum(A), "mean(a)": np.mean(A), "var(a over features)": np.var(A), "std(a over all)": np.std(A),
+        "norm(a over features)": np.linalg.norm(A),
+    "max(a over channel)": np.max(A), "min(a over features)": np.min(A), "logsumexp(a over features)": lse(A, 0),
+        "logmeanexp(a over features)": lse(A, 0) - np.log(4),
     "median(a over features)": np.median(A), "argmax(a over features)": np.array(2.0), "argmin(a over features)": np.array(1.0),
-    "sum(v over u)": V.sum(0), "mean(v over features)": V.mean(1), "median(v over u)": np.median(V, 0), "argmax(v over channel)": np.array([2.0, 1.0]),
-    "softmax(v over channel)": softmax(V), "log_softmax(v over channel)": np.log(softmax(V)), "sort(v over channel)": np.sort(V, 1), "rank(a over channel)": np.array([2.0, 3.0, 0.0, 1.0]), "cumsum(v over channel)": np.cumsum(V, 1),
-    "roll(v over channel)": np.roll(V, 1, 1), "roll(v, 1 over u)": np.roll(V, 1, 0), "roll(v, -2 over channel)": np.roll(V, -2, 1), "sort(v over u)": np.sort(V, 0), "softmax(v over u)": softmax(V, 0),
+    "sum(v over u)": V.sum(0), "mean(v over features)": V.mean(1), "median(v over u)": np.median(V, 0), "argmax(v over channel)": np.array([2.0,
+        1.0]),
+    "softmax(v over channel)": softmax(V), "log_softmax(v over channel)": np.log(softmax(V)), "sort(v over channel)": np.sort(V, 1),
+        "rank(a over channel)": np.array([2.0, 3.0, 0.0, 1.0]), "cumsum(v over channel)": np.cumsum(V, 1),
+    "roll(v over channel)": np.roll(V, 1, 1), "roll(v, 1 over u)": np.roll(V, 1, 0), "roll(v, -2 over channel)": np.roll(V, -2, 1),
+        "sort(v over u)": np.sort(V, 0), "softmax(v over u)": softmax(V, 0),
     "integral(w^2 over w)": np.trapz(np.linspace(-1, 2, 7)**2, np.linspace(-1, 2, 7)),
-    "concat(a, [1, 2])": np.concatenate([A, [1, 2]]), "flatten(m)": M.ravel(), "reshape(a, [2, 2])": A.reshape(2, 2), "slice(a, 1, 3)": A[1:3], "pick(a, 2)": A[2],
-    "pick(a, [3, 0, 2])": A[K], "pick(v, 1 over u)": V[1], "one_hot([3, 0, 2], 4)": np.eye(4)[K], "outer(a, [1, 2])": np.outer(A, [1, 2]), "matmul(m, m)": M @ M,
+    "concat(a, [1, 2])": np.concatenate([A, [1, 2]]), "flatten(m)": M.ravel(), "reshape(a, [2, 2])": A.reshape(2, 2), "slice(a, 1, 3)": A[1:3],
+        "pick(a, 2)": A[2],
+    "pick(a, [3, 0, 2])": A[K], "pick(v, 1 over u)": V[1], "one_hot([3, 0, 2], 4)": np.eye(4)[K], "outer(a, [1, 2])": np.outer(A, [1, 2]),
+        "matmul(m, m)": M @ M,
     "transpose(m)": M.T, "eye(3)": np.eye(3), "solve(m, [1, 2, 3])": np.linalg.solve(M, [1, 2, 3]), "log_abs_det(m)": np.linalg.slogdet(M)[1],
     "size(u) + size(w)": np.array(9.0), "w": np.linspace(-1, 2, 7), "v * (1 + u)": V * np.array([[1.0], [2.0]]), "sum(v * v over all)": np.sum(V * V),
     "unnamed(sum(v over features), u)": V.sum(1), "pi": np.array(math.pi),
@@ -127,7 +138,8 @@ def calculus(temporary):
     wanted = {
         "first": np.exp(A) * (np.sin(A) + np.cos(A)), "second": 2 * np.exp(A) * np.cos(A), "third": 2 * np.exp(A) * (np.cos(A) - np.sin(A)),
         "by_one": A**2, "by_two": 2 * A**2, "by_a": 3 * A**2, "mixed": 2 * A, "stopped": A, "flat": np.floor(A),
-        "hot": s[1] * (np.eye(4)[1] - s), "det": inverse.T, "by_matrix": -np.outer(inverse.T @ np.ones(3), y), "spread": (A - A.mean()) / (4 * A.std()),
+        "hot": s[1] * (np.eye(4)[1] - s), "det": inverse.T, "by_matrix": -np.outer(inverse.T @ np.ones(3), y),
+            "spread": (A - A.mean()) / (4 * A.std()),
         "order": np.argsort(np.argsort(A)) + 1.0, "most": np.eye(4)[2] + s, "power": 2.5 * 1.5 * np.abs(A)**0.5,
     }
     text = CALCULUS.replace("METRICS", "\n".join(f"    {name}: {name}" for name in wanted))
@@ -188,14 +200,16 @@ def laws(temporary):
     words = softmax(np.array([0.1, 0.7, -0.4]))
     wanted = {
         "gauss_density": np.log([n.pdf(x) for x in X]), "gauss_cdf": [n.cdf(x) for x in X], "gauss_quantile": [n.inv_cdf(u) for u in U],
-        "gauss_entropy": 0.5 * math.log(2 * math.pi * math.e * 1.7**2), "flat_density": np.full(11, -math.log(3)), "flat_cdf": np.clip((X + 1) / 3, 0, 1),
+        "gauss_entropy": 0.5 * math.log(2 * math.pi * math.e * 1.7**2), "flat_density": np.full(11, -math.log(3)), "flat_cdf": np.clip((X + 1) / 3,
+            0, 1),
         "flat_quantile": -1 + 3 * U, "flat_entropy": math.log(3), "mix_density": np.log(mix / (0.5 * math.sqrt(2 * math.pi))),
         "mix_entropy": -np.trapz(fine * np.log(np.maximum(fine, 1e-300)), grid),
         "pair_density": -0.5 * r @ np.linalg.solve(cov, r) - 0.5 * np.linalg.slogdet(cov)[1] - math.log(2 * math.pi),
         "pair_entropy": 1 + math.log(2 * math.pi) + 0.5 * np.linalg.slogdet(cov)[1],
         "sphere_density": np.sum(-0.5 * (1 - np.array([0.3, -0.4]))**2 / var - 0.5 * np.log(2 * math.pi * var)),
         "sphere_entropy": np.sum(0.5 * np.log(2 * math.pi * math.e * var)), "round_trip": U, "die_density": -math.log(6), "die_entropy": math.log(6),
-        "coin_entropy": -0.3 * math.log(0.3) - 0.7 * math.log(0.7), "word_density": np.log(words[np.arange(4) % 3]), "word_entropy": -np.sum(words * np.log(words)),
+        "coin_entropy": -0.3 * math.log(0.3) - 0.7 * math.log(0.7), "word_density": np.log(words[np.arange(4) % 3]),
+            "word_entropy": -np.sum(words * np.log(words)),
     }
     for name, x in wanted.items():
         check(f"law {name}", near, found.get(name, []), x, 1e-7 if name == "mix_entropy" else 1e-11 if "quantile" in name else EXACT, name)
@@ -268,7 +282,8 @@ def optimizers(temporary):
         networks.append(f"  p{i}: {{layers: [{{parameter: {{shape: [3], init: {{constant: {{value: {START.tolist()}}}}}}}, as: v}}]}}")
         players += [f"      - name: p{i}", f"        update: p{i}",
                     f"        minimize: sum([1, 2, 3] * (p{i}.v - [0.3, 0.2, 0.1])^2 + p{i}.v^4 / 4 over features)", f"        optimizer: {{{body}}}"]
-    folder = experiment(temporary, "optimizers", "\n".join(["networks:"] + networks + ["train:", "  - phase: play", f"    steps: {STEPS}", "    players:"] + players) + "\n")
+    folder = experiment(temporary, "optimizers", "\n".join(["networks:"] + networks + ["train:", "  - phase: play", f"    steps: {STEPS}",
+        "    players:"] + players) + "\n")
     for i, (body, step) in enumerate(OPTIMIZERS.items()):
         p = START.copy()
         losses = []
@@ -286,7 +301,8 @@ def vector(name, start):
 
 def averages(temporary):
     """EMA by `after`, on a copy; clip; assign after; graph values in `after` are those of before the update."""
-    folder = experiment(temporary, "averages", "networks:\n" + vector("p", START) + "  mean: {copy: p}\n  saved: {copy: p}\n" + vector("q", [2.0, -2.0]) + """graph:
+    folder = experiment(temporary, "averages", "networks:\n" + vector("p", START) + "  mean: {copy: p}\n  saved: {copy: p}\n" + vector("q", [2.0,
+        -2.0]) + """graph:
   loss: sum([1, 2, 3] * (p.v - [0.3, 0.2, 0.1])^2 over features)
   scaled: 10 * p.v
 train:
@@ -330,7 +346,8 @@ train:
 
 def simultaneous(temporary):
     for together in (False, True):
-        text = "networks:\n" + vector("p", [1.0, 0.5]) + vector("q", [-0.5, 2.0]) + GAME.format(together="    simultaneous: true\n" if together else "")
+        text = "networks:\n" + vector("p", [1.0, 0.5]) + vector("q", [-0.5,
+            2.0]) + GAME.format(together="    simultaneous: true\n" if together else "")
         folder = experiment(temporary, f"game-{together}", text)
         p, q = np.array([1.0, 0.5]), np.array([-0.5, 2.0])
         for _ in range(6):
@@ -343,7 +360,8 @@ def simultaneous(temporary):
 
 def repeats(temporary):
     """Turns by a live number; NaN in the log where there was none; two phases; accumulate is the mean of the draws' gradients."""
-    folder = experiment(temporary, "repeats", "batch: 4\nsamplers:\n  z: {normal: {shape: [1]}}\nnetworks:\n" + vector("p", [0.0]) + vector("q", [0.0]) + vector("s", [0.0]) + """train:
+    folder = experiment(temporary, "repeats", "batch: 4\nsamplers:\n  z: {normal: {shape: [1]}}\nnetworks:\n" + vector("p", [0.0]) + vector("q",
+        [0.0]) + vector("s", [0.0]) + """train:
   - phase: first
     steps: 5
     players:
@@ -379,6 +397,7 @@ graph:
   now: critic - 0.1 * gradient(loss, critic)
   unrolled: {mean: {}, in: (critic(x) - y)^2, with: {critic: now}}
   meta: gradient(unrolled, critic)
+  later: {max: {}, in: [now, now], with: {critic: now}}
 """
 
 
@@ -392,6 +411,8 @@ def unrolled(temporary):
     bound: {value: mean(loss), with: {critic: now}}
     meta: mean(meta over draws)
     flat: critic
+    second: {value: mean(loss), with: {critic: later}}
+    later: mean(later over draws)
 """)
     x = np.array([[1, 2], [0, 1], [-1, 0.5], [2, -1], [0.5, 0.5]])
     y = np.array([1, 0, 2, -1, 0.5])
@@ -405,7 +426,8 @@ def unrolled(temporary):
         return np.mean((x @ v - y)**2)
     now = w - 0.1 * g(w)
     found = metrics(folder)
-    wanted = {"loss": loss(w), "unrolled": loss(now), "bound": loss(now), "meta": (np.eye(2) - 0.1 * hessian) @ g(now), "flat": w}
+    wanted = {"loss": loss(w), "unrolled": loss(now), "bound": loss(now), "meta": (np.eye(2) - 0.1 * hessian) @ g(now), "flat": w,
+              "second": loss(now - 0.1 * g(now)), "later": now - 0.1 * g(now)}
     for name, value in wanted.items():
         check(f"unrolled {name}", near, found.get(name, []), value, EXACT, name)
 
@@ -482,7 +504,8 @@ evaluate:
     mixed: mean(slice(z, 0, 1) * slice(z, 1, 2))
 """)
     found = metrics(folder)
-    wanted = {"equal": (0.75**2 + 0.25**2, 0.01), "scale": (1, 0.01), "values": (1, 0), "pair": (2, 0.06), "same": (0, 0), "kept": (0, 0), "mean": (0, 0.02),
+    wanted = {"equal": (0.75**2 + 0.25**2, 0.01), "scale": (1, 0.01), "values": (1, 0), "pair": (2, 0.06), "same": (0, 0), "kept": (0, 0),
+        "mean": (0, 0.02),
               "var": (np.ones(2), 0.04), "corner": (np.full(2, 0.5), 0.01), "square": (np.full(2, 1 / 3), 0.01), "mixed": (0, 0.03)}
     for name, (value, tolerance) in wanted.items():
         check(f"noise {name}", near, found.get(name, []), value, tolerance, name)
@@ -526,7 +549,8 @@ evaluate:
 
 def run_again(temporary):
     """use: RUN#NAME: structure and weights of another run, frozen; @best."""
-    first = experiment(temporary, "teacher", "batch: 8\nsamplers: {z: {normal: {shape: [2]}}}\nnetworks:\n  g: {layers: [dense: {units: 3}, tanh, batch_norm]}\n" + """train:
+    first = experiment(temporary, "teacher",
+        "batch: 8\nsamplers: {z: {normal: {shape: [2]}}}\nnetworks:\n  g: {layers: [dense: {units: 3}, tanh, batch_norm]}\n" + """train:
   - phase: play
     steps: 5
     players:

@@ -386,7 +386,7 @@ static void paths(void) {
     if (!getcwd(current, sizeof current)) *current = '\0';
     static const struct { const char *file, *path, *after; } table[] = {     /* after the current folder */
         {NULL, "d/x", "/d/x"}, {NULL, "./x", "/x"}, {"e.yaml", "x", "/x"}, {"./e.yaml", "x", "/x"}, {"sub/e.yaml", "x", "/sub/x"},
-        {"./sub/e.yaml", "./x", "/sub/x"}, {"../e.yaml", "x", "/../x"},
+        {"./sub/e.yaml", "./x", "/sub/x"}, {"sub/e.yaml", "../x", "/x"}, {"a/b/e.yaml", "../../c/./x", "/c/x"},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         snprintf(needed, sizeof needed, "%s%s", current, table[i].after);
@@ -395,6 +395,7 @@ static void paths(void) {
     FEN_TEXT(fenp_path_beside(&a, "sub/e.yaml", "/abs/x"), "/abs/x");
     FEN_TEXT(fenp_path_beside(&a, "/r/e.yaml", "data/x"), "/r/data/x");
     FEN_TEXT(fenp_path_beside(&a, "/e.yaml", "x"), "/x");
+    FEN_TEXT(fenp_path_beside(&a, "/e.yaml", "../../x"), "/x");
     fenp_arena_free(&a);
 }
 
