@@ -97,6 +97,7 @@ def listed(folder):
 def tests(temporary):
     folder = os.path.join(temporary, "bad")
     shutil.copytree(BAD, folder)
+    os.chmod(folder, 0o755)                                      # the source may be read-only
     write_files(folder)
     compile_plugins(folder)
     names = [a for a in sys.argv[1:] if not a.startswith("-")]
