@@ -54,3 +54,4 @@ nobase_dist_pkgdata_DATA += experiments/vae-mnist.yaml
 nobase_dist_pkgdata_DATA += experiments/vib-mnist.yaml
 nobase_dist_pkgdata_DATA += experiments/wgan-gp-ring8.yaml
 nobase_dist_pkgdata_DATA += experiments/wgan-parallel-lines.yaml
+EXTRA_DIST += experiments/README.md

@@ -74,7 +74,7 @@ static void write_abilities(const fen_function *f, fenp_text *to) {
 }
 
 void fenp_describe(const fen_function *f, fenp_kind kind, fenp_text *to) {
-    fenp_text_add(to, "%s, a %s: %s\n", f->name, fenp_kind_name[kind], f->summary);
+    fenp_text_add(to, "%s, %s %s: %s\n", f->name, kind == FENP_OPTIMIZER ? "an" : "a", fenp_kind_name[kind], f->summary);
     if (f->source) fenp_text_add(to, "source: %s\n", f->source);
     write_abilities(f, to);
     if (fenp_attributes(f->attributes)) fenp_text_add(to, "\nattributes\n");

@@ -146,7 +146,10 @@ static fenp_value *evaluate_metric(const fenp_context *c, fenp_draft *d, fenp_me
     fenp_entry(u, "metrics.%s", m->name);
     u->metrics->unit_said = m->unit != NULL;
     fenp_context here = d->context;
+    fenp_metrics *metrics = u->metrics;
+    if (m->every_draw) u->metrics = NULL;     /* a tensor of each draw, not of the pass */
     fenp_value *v = fenp_evaluate_text(&here, m->value);
+    u->metrics = metrics;
     u->metrics->unit_said = said;
     u->b->site = site;
     u->entry = entry;
