@@ -2,9 +2,13 @@
 #ifndef FENCHEL_CLI_CLI_H
 #define FENCHEL_CLI_CLI_H
 #include "train/train.h"
-typedef struct fenp_command { const char *name, *usage, *help; int (*run)(int argc, char **argv); } fenp_command;
+typedef struct fenp_command {
+    const char *name, *usage, *help;
+    int (*run)(int argc, char **argv);
+} fenp_command;
 int fenp_main(int argc, char **argv);
-bool fenp_options_read(int argc, char **argv, fenp_options *o, const char **rest, int most, int *n, const fenp_command *c, int *code);   /* false: leave with *code */
+bool fenp_options_read(int argc, char **argv, fenp_options *o, const char **rest, int most, int *n, const fenp_command *c,
+                       int *code); /* false: leave with *code */
 int fenp_command_run(int argc, char **argv);
 int fenp_command_sweep(int argc, char **argv);
 int fenp_command_check(int argc, char **argv);

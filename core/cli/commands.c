@@ -8,13 +8,22 @@
 
 const fenp_command fenp_commands[] = {
     {"run", "run FILE [key=value ...] [-o DIR] [--overwrite] [--threads N] [--plugin FILE.so] [--quiet]",
-     "runs an experiment; its folder is runs/<name> unless -o says another\n\n  fenchel run experiments/vae-digits.yaml\n  fenchel run experiments/gan-1d.yaml seed=3 train.play.critic.optimizer.sgd.rate=1e-4 -o runs/try", fenp_command_run},
-    {"sweep", "sweep FILE [key=value ...] [-o DIR] [--jobs N] [--threads N]", "runs every point of the file's `sweep`; finished points are skipped\n\n  fenchel sweep experiments/gan-qp-deltas.yaml", fenp_command_sweep},
-    {"check", "check FILE [key=value ...] [--quiet]", "reads an experiment without running it: shapes, parameters, memory, all errors at once\n\n  fenchel check experiments/vae-mnist.yaml", fenp_command_check},
+     "runs an experiment; its folder is runs/<name> unless -o says another\n\n  fenchel run experiments/vae-digits.yaml\n  fenchel run "
+     "experiments/gan-1d.yaml seed=3 train.play.critic.optimizer.sgd.rate=1e-4 -o runs/try",
+     fenp_command_run},
+    {"sweep", "sweep FILE [key=value ...] [-o DIR] [--jobs N] [--threads N]",
+     "runs every point of the file's `sweep`; finished points are skipped\n\n  fenchel sweep experiments/gan-qp-deltas.yaml", fenp_command_sweep},
+    {"check", "check FILE [key=value ...] [--quiet]",
+     "reads an experiment without running it: shapes, parameters, memory, all errors at once\n\n  fenchel check experiments/vae-mnist.yaml",
+     fenp_command_check},
     {"resume", "resume DIR [--threads N]", "goes on with a run from its newest checkpoint\n\n  fenchel resume runs/vae-mnist", fenp_command_resume},
-    {"plugins", "plugins [--plugin FILE.so]", "lists the plugins that are found, and what is wrong with those that cannot be used\n\n  fenchel plugins", fenp_command_plugins},
-    {"describe", "describe NAME", "what a layer, divergence, sampler, optimizer or metric takes and gives\n\n  fenchel describe dense", fenp_command_describe},
-    {"log", "log show|snapshot DIR [FILE]", "reads a run's log, also while it is written\n\n  fenchel log show runs/vae-mnist\n  fenchel log snapshot runs/vae-mnist copy.h5", fenp_command_log},
+    {"plugins", "plugins [--plugin FILE.so]",
+     "lists the plugins that are found, and what is wrong with those that cannot be used\n\n  fenchel plugins", fenp_command_plugins},
+    {"describe", "describe NAME", "what a layer, divergence, sampler, optimizer or metric takes and gives\n\n  fenchel describe dense",
+     fenp_command_describe},
+    {"log", "log show|snapshot DIR [FILE]",
+     "reads a run's log, also while it is written\n\n  fenchel log show runs/vae-mnist\n  fenchel log snapshot runs/vae-mnist copy.h5",
+     fenp_command_log},
     {NULL, NULL, NULL, NULL},
 };
 static const char *const exit_codes = "exit code: 0 done and met, 1 failed, 2 usage or file error, 3 numbers not finite, 4 an expectation not met";
@@ -29,7 +38,8 @@ static int usage(const fenp_command *c, const char *what, const char *given) {
     return FENP_EXIT_USAGE;
 }
 static const fenp_command *command(const char *name) {
-    for (const fenp_command *c = fenp_commands; c->name; c++) if (strcmp(c->name, name) == 0) return c;
+    for (const fenp_command *c = fenp_commands; c->name; c++)
+        if (strcmp(c->name, name) == 0) return c;
     return NULL;
 }
 bool fenp_options_read(int argc, char **argv, fenp_options *o, const char **rest, int most, int *n, const fenp_command *c, int *code) {
@@ -40,7 +50,11 @@ bool fenp_options_read(int argc, char **argv, fenp_options *o, const char **rest
     for (int i = 1; i < argc; i++) {
         const char *a = argv[i];
         bool value = i + 1 < argc;
-        if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0) { printf("fenchel %s\n%s\n\n%s\n", c->usage, c->help, exit_codes); *code = FENP_EXIT_MET; return false; }
+        if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0) {
+            printf("fenchel %s\n%s\n\n%s\n", c->usage, c->help, exit_codes);
+            *code = FENP_EXIT_MET;
+            return false;
+        }
         if (strcmp(a, "--overwrite") == 0) o->overwrite = true;
         else if (strcmp(a, "--quiet") == 0) o->quiet = true;
         else if (strcmp(a, "-o") == 0 && value) o->output = argv[++i];
@@ -48,12 +62,21 @@ bool fenp_options_read(int argc, char **argv, fenp_options *o, const char **rest
         else if ((strcmp(a, "--threads") == 0 || strcmp(a, "--jobs") == 0) && value) {
             char *end;
             long k = strtol(argv[++i], &end, 10);
-            if (*end || k < 1 || k > 64) { *code = usage(c, "needs a number from 1 to 64; given", argv[i]); return false; }
-            if (a[2] == 't') o->threads = (int)k; else o->jobs = (int)k;
-        } else if (a[0] == '-') { *code = usage(c, "unknown option, or its value is missing:", a); return false; }
-        else if (*n && strchr(a, '=') && o->sets < 256) sets[o->sets++] = a;
+            if (*end || k < 1 || k > 64) {
+                *code = usage(c, "needs a number from 1 to 64; given", argv[i]);
+                return false;
+            }
+            if (a[2] == 't') o->threads = (int)k;
+            else o->jobs = (int)k;
+        } else if (a[0] == '-') {
+            *code = usage(c, "unknown option, or its value is missing:", a);
+            return false;
+        } else if (*n && strchr(a, '=') && o->sets < 256) sets[o->sets++] = a;
         else if (*n < most) rest[(*n)++] = a;
-        else { *code = usage(c, "one argument too many:", a); return false; }
+        else {
+            *code = usage(c, "one argument too many:", a);
+            return false;
+        }
     }
     return true;
 }
@@ -61,19 +84,34 @@ static bool file_options(int argc, char **argv, const char *name, const char *wh
     const char *rest[1];
     int n;
     if (!fenp_options_read(argc, argv, o, rest, 1, &n, command(name), code)) return false;
-    if (!n) { *code = usage(command(name), what, NULL); return false; }
+    if (!n) {
+        *code = usage(command(name), what, NULL);
+        return false;
+    }
     o->file = rest[0];
     return true;
 }
-int fenp_command_run(int argc, char **argv) { fenp_options o; int code; return file_options(argc, argv, "run", "which file?", &o, &code) ? fenp_run_file(&o) : code; }
-int fenp_command_check(int argc, char **argv) { fenp_options o; int code; return file_options(argc, argv, "check", "which file?", &o, &code) ? fenp_run_check(&o) : code; }
+int fenp_command_run(int argc, char **argv) {
+    fenp_options o;
+    int code;
+    return file_options(argc, argv, "run", "which file?", &o, &code) ? fenp_run_file(&o) : code;
+}
+int fenp_command_check(int argc, char **argv) {
+    fenp_options o;
+    int code;
+    return file_options(argc, argv, "check", "which file?", &o, &code) ? fenp_run_check(&o) : code;
+}
 int fenp_command_resume(int argc, char **argv) {
     fenp_options o;
     int code;
     if (!file_options(argc, argv, "resume", "which run's folder?", &o, &code)) return code;
     return o.sets ? usage(command("resume"), "a run is resumed as it is; no overrides: given", o.set[0]) : fenp_run_resume(o.file, &o);
 }
-int fenp_command_sweep(int argc, char **argv) { fenp_options o; int code; return file_options(argc, argv, "sweep", "which file?", &o, &code) ? fenp_run_sweep(&o, o.jobs ? o.jobs : 1) : code; }
+int fenp_command_sweep(int argc, char **argv) {
+    fenp_options o;
+    int code;
+    return file_options(argc, argv, "sweep", "which file?", &o, &code) ? fenp_run_sweep(&o, o.jobs ? o.jobs : 1) : code;
+}
 static int print_faults(fenp_faults *f, int code) {
     fenp_faults_print(f, stderr);
     fenp_faults_free(f);
@@ -89,8 +127,12 @@ int fenp_command_plugins(int argc, char **argv) {
     const fenp_module *m;
     n = fenp_modules(&m);
     for (int i = 0; i < n; i++) {
-        if (m[i].fault) { printf("BAD  %s: %s\n", m[i].path, m[i].fault); continue; }
-        const fen_function *const *lists[] = {m[i].plugin->layers, m[i].plugin->divergences, m[i].plugin->samplers, m[i].plugin->optimizers, m[i].plugin->metrics};
+        if (m[i].fault) {
+            printf("BAD  %s: %s\n", m[i].path, m[i].fault);
+            continue;
+        }
+        const fen_function *const *lists[] = {m[i].plugin->layers, m[i].plugin->divergences, m[i].plugin->samplers, m[i].plugin->optimizers,
+                                              m[i].plugin->metrics};
         for (int k = 0; k < FENP_KINDS; k++)
             for (const fen_function *const *f = lists[k]; f && *f; f++) printf("%-11s %-22s %s\n", fenp_kind_name[k], (*f)->name, (*f)->summary);
         for (const fen_op *const *p = m[i].plugin->ops; p && *p; p++) printf("%-11s %-22s\n", "op", (*p)->name);
@@ -111,7 +153,8 @@ int fenp_command_describe(int argc, char **argv) {
     const fen_function *f = fenp_function_find(name, &kind);
     if (!f) {
         const char *near = fenp_nearest(name, fenp_function_names());
-        fprintf(stderr, "fenchel describe: there is no function `%s`%s%s%s (fenchel plugins lists all)\n", name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        fprintf(stderr, "fenchel describe: there is no function `%s`%s%s%s (fenchel plugins lists all)\n", name, near ? "; did you mean `" : "",
+                near ? near : "", near ? "`?" : "");
         return FENP_EXIT_USAGE;
     }
     fenp_text t = {0};
@@ -143,8 +186,14 @@ int fenp_command_log(int argc, char **argv) {
     return FENP_EXIT_MET;
 }
 int fenp_main(int argc, char **argv) {
-    if (argc < 2) { print_help(stderr); return FENP_EXIT_USAGE; }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) { print_help(stdout); return FENP_EXIT_MET; }
+    if (argc < 2) {
+        print_help(stderr);
+        return FENP_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        print_help(stdout);
+        return FENP_EXIT_MET;
+    }
     if (strcmp(argv[1], "--version") == 0) {
         printf("fenchel %s, ABI %d, %s, HDF5 %s\n", FENP_VERSION, FEN_ABI_VERSION, fenp_blas_core(), fenp_hdf5_version());
         return FENP_EXIT_MET;

@@ -33,7 +33,8 @@ const fenp_item *fenp_given(const fenp_context *c, const fenp_invocation *i, con
 
 /* ---- one attribute by type ---- */
 static void misfit(const fenp_context *c, const fen_attribute *a, const fenp_item *item, const char *needed) {
-    fenp_wrong(c, item->at, "%s: given %s%s%s; needs %s", a->name, item->text ? "`" : "", item->text ? item->text : fenp_sort_name[item->sort], item->text ? "`" : "", needed);
+    fenp_wrong(c, item->at, "%s: given %s%s%s; needs %s", a->name, item->text ? "`" : "", item->text ? item->text : fenp_sort_name[item->sort],
+               item->text ? "`" : "", needed);
 }
 static bool ranged(const fenp_context *c, const fen_attribute *a, const fenp_item *item, double value) {
     const char *needed = fenp_range_refuses(a, value, &c->build->experiment->memory);
@@ -51,8 +52,14 @@ static bool live_number(const fenp_context *c, const fen_attribute *a, const fen
     if (fenp_is_fault(c->build, v)) return false;
     fen_node *x = fenp_tensor(c, v, item->at);
     if (fenp_is_faulty(c->build->b, x)) return false;
-    if (x->shape.rank) { misfit(c, a, item, "a number (it may use step and epoch)"); return false; }
-    if (fenp_node_of(x)->depends & FENP_ON_DRAW) { misfit(c, a, item, "a number that depends on no draw"); return false; }
+    if (x->shape.rank) {
+        misfit(c, a, item, "a number (it may use step and epoch)");
+        return false;
+    }
+    if (fenp_node_of(x)->depends & FENP_ON_DRAW) {
+        misfit(c, a, item, "a number that depends on no draw");
+        return false;
+    }
     to->node = fenp_to_real(c->build->b, x);
     return !fenp_constant(x, &to->real) || ranged(c, a, item, to->real);
 }
@@ -64,7 +71,10 @@ static bool real_number(const fenp_context *c, const fen_attribute *a, const fen
 static bool whole_number(const fenp_context *c, const fen_attribute *a, const fenp_item *item, fenp_argument *to) {
     double value;
     if (!numeric(c, a, item) || !fenp_number_of(c, item, &value)) return false;
-    if (value != floor(value) || fabs(value) > 9e15) { misfit(c, a, item, "a whole number"); return false; }
+    if (value != floor(value) || fabs(value) > 9e15) {
+        misfit(c, a, item, "a whole number");
+        return false;
+    }
     to->whole = (int64_t)value;
     return ranged(c, a, item, value);
 }
@@ -73,8 +83,15 @@ static bool truth(const fenp_context *c, const fen_attribute *a, const fenp_item
     fenp_local *l = text ? fenp_local_find(c->scope, text) : NULL;
     fenp_definition *d = text && !l ? fenp_map_get(&c->build->experiment->space->names, text) : NULL;
     const fenp_item *p = l ? l->text.item : d && d->meaning == FENP_A_PARAMETER ? d->text.item : NULL;
-    if (p && p->sort == FENP_BOOL) { if (d) d->used = true; to->whole = p->truth; return true; }
-    if (text && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) { to->whole = text[0] == 't'; return true; }
+    if (p && p->sort == FENP_BOOL) {
+        if (d) d->used = true;
+        to->whole = p->truth;
+        return true;
+    }
+    if (text && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
+        to->whole = text[0] == 't';
+        return true;
+    }
     misfit(c, a, item, "true or false");
     return false;
 }
@@ -86,23 +103,36 @@ static bool word(const fenp_context *c, const fen_attribute *a, const fenp_item 
     return !needed;
 }
 static bool text(const fenp_context *c, const fen_attribute *a, const fenp_item *item, fenp_argument *to) {
-    if (!item->text) { misfit(c, a, item, a->type == FEN_ATTR_PATH ? "a path" : "a text"); return false; }
+    if (!item->text) {
+        misfit(c, a, item, a->type == FEN_ATTR_PATH ? "a path" : "a text");
+        return false;
+    }
     to->text = fenp_paste(c, item);
     if (!to->text || a->type != FEN_ATTR_PATH) return to->text != NULL;
     fenp_experiment *x = c->build->experiment;
     const char *path = fenp_path_beside(&x->memory, fenp_path_file(c, item), to->text), *key = fenp_arena_text(&x->memory, "path %s", path);
-    if (access(path, R_OK) == 0) { to->text = path; return true; }
+    if (access(path, R_OK) == 0) {
+        to->text = path;
+        return true;
+    }
     const fenp_scope *s = c->scope;
     while (!s->space) s = s->up;
     const fenp_item *about = fenp_item_get(s->space->root, "about");
-    if (!fenp_map_get(&x->missing, key)) fenp_wrong(c, item->at, "no such file: `%s`%s%s", to->text, about && about->text ? "; " : "", about && about->text ? about->text : "");
+    if (!fenp_map_get(&x->missing, key))
+        fenp_wrong(c, item->at, "no such file: `%s`%s%s", to->text, about && about->text ? "; " : "", about && about->text ? about->text : "");
     fenp_map_set(&x->missing, key, x);
     return false;
 }
 bool fenp_sizes_of(const fenp_context *c, const fenp_item *item, fen_shape *to) {
     fenp_experiment *x = c->build->experiment;
-    if (item->sort == FENP_LIST && item->n == 0) { *to = fen_features(0, NULL); return true; }
-    if (item->text && strcmp(item->text, "[]") == 0) { *to = fen_features(0, NULL); return true; }
+    if (item->sort == FENP_LIST && item->n == 0) {
+        *to = fen_features(0, NULL);
+        return true;
+    }
+    if (item->text && strcmp(item->text, "[]") == 0) {
+        *to = fen_features(0, NULL);
+        return true;
+    }
     fenp_value *v = fenp_evaluate_text(c, item);
     if (fenp_is_fault(c->build, v)) return false;
     fen_node *n = fenp_tensor(c, v, item->at);
@@ -119,7 +149,8 @@ bool fenp_sizes_of(const fenp_context *c, const fenp_item *item, fen_shape *to) 
         good &= d[i] == floor(d[i]) && d[i] >= 1;
         size[i] = (int64_t)d[i];
     }
-    if (!good) fenp_fail(x->faults, item->at, "given %s; needs sizes, whole numbers of at least 1", item->text ? item->text : "a list of other numbers");
+    if (!good)
+        fenp_fail(x->faults, item->at, "given %s; needs sizes, whole numbers of at least 1", item->text ? item->text : "a list of other numbers");
     fenp_delete(d);
     *to = fen_features(k, size);
     return good;
@@ -138,10 +169,15 @@ static bool later(const fenp_context *c, const fen_attribute *a, const fenp_item
     fenp_later *l = fenp_arena_new(&c->build->experiment->memory, sizeof *l);
     *l = (fenp_later){item, *c};
     bool none = item->text && strcmp(item->text, "none") == 0;
-    bool fits = a->type == FEN_ATTR_LAYERS ? item->sort == FENP_LIST : a->type == FEN_ATTR_RECORDS ? item->sort == FENP_MAPPING || item->sort == FENP_LIST
-              : item->sort == FENP_TEXT || item->sort == FENP_MAPPING;
-    static const char *const needed[] = {[FEN_ATTR_FUNCTION] = "a function: NAME or {NAME: {..}}", [FEN_ATTR_LAYERS] = "a list of layers", [FEN_ATTR_NETWORK] = "the name of a network",
-        [FEN_ATTR_SAMPLER] = "the name of a sampler", [FEN_ATTR_NODE] = "the name of a graph entry", [FEN_ATTR_RECORDS] = "a mapping of records"};
+    bool fits = a->type == FEN_ATTR_LAYERS    ? item->sort == FENP_LIST
+                : a->type == FEN_ATTR_RECORDS ? item->sort == FENP_MAPPING || item->sort == FENP_LIST
+                                              : item->sort == FENP_TEXT || item->sort == FENP_MAPPING;
+    static const char *const needed[] = {[FEN_ATTR_FUNCTION] = "a function: NAME or {NAME: {..}}",
+                                         [FEN_ATTR_LAYERS] = "a list of layers",
+                                         [FEN_ATTR_NETWORK] = "the name of a network",
+                                         [FEN_ATTR_SAMPLER] = "the name of a sampler",
+                                         [FEN_ATTR_NODE] = "the name of a graph entry",
+                                         [FEN_ATTR_RECORDS] = "a mapping of records"};
     if (!fits) misfit(c, a, item, needed[a->type]);
     to->source = none ? NULL : l;
     to->text = item->text;
@@ -149,9 +185,9 @@ static bool later(const fenp_context *c, const fen_attribute *a, const fenp_item
 }
 typedef bool (*reader)(const fenp_context *, const fen_attribute *, const fenp_item *, fenp_argument *);
 static const reader readers[] = {
-    [FEN_ATTR_REAL] = real_number, [FEN_ATTR_INT] = whole_number, [FEN_ATTR_BOOL] = truth, [FEN_ATTR_WORD] = word, [FEN_ATTR_TEXT] = text,
-    [FEN_ATTR_PATH] = text, [FEN_ATTR_SHAPE] = NULL, [FEN_ATTR_TABLE] = table, [FEN_ATTR_FUNCTION] = later, [FEN_ATTR_LAYERS] = later,
-    [FEN_ATTR_NETWORK] = later, [FEN_ATTR_SAMPLER] = later, [FEN_ATTR_NODE] = later, [FEN_ATTR_RECORDS] = later,
+    [FEN_ATTR_REAL] = real_number, [FEN_ATTR_INT] = whole_number, [FEN_ATTR_BOOL] = truth,  [FEN_ATTR_WORD] = word,      [FEN_ATTR_TEXT] = text,
+    [FEN_ATTR_PATH] = text,        [FEN_ATTR_SHAPE] = NULL,       [FEN_ATTR_TABLE] = table, [FEN_ATTR_FUNCTION] = later, [FEN_ATTR_LAYERS] = later,
+    [FEN_ATTR_NETWORK] = later,    [FEN_ATTR_SAMPLER] = later,    [FEN_ATTR_NODE] = later,  [FEN_ATTR_RECORDS] = later,
 };
 /* A text of a plugin's table ("[28, 28]", "0.5", "relu") as an item. */
 static const fenp_item *initial_item(const fenp_context *c, const char *text, fenp_place at) {
@@ -174,7 +210,7 @@ static bool bind_one(const fenp_context *c, const fenp_invocation *i, const fen_
         return false;
     }
     to->given |= item != NULL;
-    if (!item && a->type == FEN_ATTR_PATH && !*a->initial) return true;             /* optional: NULL */
+    if (!item && a->type == FEN_ATTR_PATH && !*a->initial) return true; /* optional: NULL */
     if (!item) item = initial_item(c, a->initial, i->at);
     if (a->type == FEN_ATTR_SHAPE) return fenp_sizes_of(c, item, &to->shape);
     return readers[a->type](c, a, item, to);
@@ -202,7 +238,8 @@ bool fenp_attribute_known(const fenp_context *c, const fenp_invocation *i, const
 bool fenp_bind_attributes(const fenp_context *c, fenp_invocation *i, fenp_call *call) {
     bool good = true;
     if (i->body && i->body->sort != FENP_MAPPING && i->body->sort != FENP_NULL) {
-        fenp_wrong(c, i->body->at, "%s: given `%s`; needs its attributes as a mapping, `%s: {..}`", i->function->name, i->body->text ? i->body->text : "a list", i->function->name);
+        fenp_wrong(c, i->body->at, "%s: given `%s`; needs its attributes as a mapping, `%s: {..}`", i->function->name,
+                   i->body->text ? i->body->text : "a list", i->function->name);
         return false;
     }
     for (int k = 0; i->body && i->body->sort == FENP_MAPPING && k < i->body->n; k++) good &= known(c, i, i->body->key[k], i->body->key_at[k]);

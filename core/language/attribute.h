@@ -6,8 +6,11 @@
 #include <stdlib.h>
 
 /* An attribute that the function's build asks for later: function, layers, network, sampler, node, records. */
-typedef struct fenp_later { const fenp_item *item; fenp_context context; } fenp_later;
-const fenp_item *fenp_given(const fenp_context *c, const fenp_invocation *i, const char *name);        /* NULL: not given */
+typedef struct fenp_later {
+    const fenp_item *item;
+    fenp_context context;
+} fenp_later;
+const fenp_item *fenp_given(const fenp_context *c, const fenp_invocation *i, const char *name); /* NULL: not given */
 fenp_item *fenp_expression_item(fenp_experiment *x, const fenp_expression *e);
 bool fenp_sizes_of(const fenp_context *c, const fenp_item *item, fen_shape *to);
 #endif

@@ -12,7 +12,9 @@ fenp_value *fenp_value_new(fenp_build *u, fen_node *node) {
     return v;
 }
 fenp_value *fenp_faulty_value(fenp_build *u) { return fenp_value_new(u, u->b->faulty); }
-bool fenp_is_fault(const fenp_build *u, const fenp_value *v) { return v->node && (v->node == u->b->faulty || (u->metrics && v->node == u->metrics->finish->faulty)); }
+bool fenp_is_fault(const fenp_build *u, const fenp_value *v) {
+    return v->node && (v->node == u->b->faulty || (u->metrics && v->node == u->metrics->finish->faulty));
+}
 fenp_value *fenp_wrong(const fenp_context *c, fenp_place at, const char *format, ...) {
     va_list ap;
     va_start(ap, format);
@@ -69,7 +71,10 @@ const char *fenp_paste_text(const fenp_context *c, const char *text, fenp_place 
     if (!begin) return text;
     fenp_experiment *x = c->build->experiment;
     const char *end = strchr(begin, '}');
-    if (!end) { fenp_wrong(c, at, "`%s`: a `${` without `}`", text); return NULL; }
+    if (!end) {
+        fenp_wrong(c, at, "`%s`: a `${` without `}`", text);
+        return NULL;
+    }
     const char *name = fenp_arena_copy(&x->memory, begin + 2, (size_t)(end - begin - 2));
     fenp_local *l = fenp_local_find(c->scope, name);
     fenp_definition *d = l ? NULL : fenp_lookup(c->scope, name);
@@ -79,7 +84,10 @@ const char *fenp_paste_text(const fenp_context *c, const char *text, fenp_place 
     const char *value = l && l->number ? fenp_arena_text(&x->memory, "%lld", (long long)l->whole) : NULL;
     if (!value && t.item && (!d || d->meaning == FENP_A_PARAMETER) && t.item->text) {
         fenp_context there = {c->build, t.scope, t.world ? t.world : outer ? outer : c->world};
-        if (c->build->pasting == 32) { fenp_wrong(c, at, "`${%s}` leads in a circle", name); return NULL; }
+        if (c->build->pasting == 32) {
+            fenp_wrong(c, at, "`${%s}` leads in a circle", name);
+            return NULL;
+        }
         c->build->pasting++;
         value = fenp_paste_text(&there, t.item->text, t.item->at);
         c->build->pasting--;
@@ -87,7 +95,8 @@ const char *fenp_paste_text(const fenp_context *c, const char *text, fenp_place 
     }
     if (!value) {
         const char *near = fenp_nearest(name, fenp_names_in(x, c->scope));
-        fenp_wrong(c, at, "`${%s}`: there is no parameter `%s` with a text here%s%s%s", name, name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        fenp_wrong(c, at, "`${%s}`: there is no parameter `%s` with a text here%s%s%s", name, name, near ? "; did you mean `" : "", near ? near : "",
+                   near ? "`?" : "");
         return NULL;
     }
     const char *whole = fenp_arena_text(&x->memory, "%.*s%s%s", (int)(begin - text), text, value, end + 1);
@@ -122,8 +131,9 @@ static fenp_value *list_of(const fenp_context *c, fenp_value **v, int n, fenp_pl
     for (int i = 0; i < n; i++) {
         fen_shape s = fen_shape_of(v[i]->node), one = s;
         if (v[i]->node == b->faulty) return fenp_faulty_value(c->build);
-        if (s.rank - s.leads != first.rank - first.leads) return fenp_wrong(c, at, "the entries of this list have different shapes: %s and %s",
-            fenp_shape_text(b, first, (char[160]){0}), fenp_shape_text(b, s, (char[160]){0}));
+        if (s.rank - s.leads != first.rank - first.leads)
+            return fenp_wrong(c, at, "the entries of this list have different shapes: %s and %s", fenp_shape_text(b, first, (char[160]){0}),
+                              fenp_shape_text(b, s, (char[160]){0}));
         if (one.rank == FEN_MAX_RANK) return fenp_wrong(c, at, "too many axes for a list");
         memmove(one.size + s.leads + 1, s.size + s.leads, (size_t)(s.rank - s.leads) * sizeof *one.size);
         one.size[s.leads] = 1;
@@ -145,10 +155,22 @@ typedef fen_node *(*verb2)(fen_builder *b, fen_node *x, fen_node *y);
 static fen_node *greater(fen_builder *b, fen_node *x, fen_node *y) { return fen_less(b, y, x); }
 static fen_node *greater_equal(fen_builder *b, fen_node *x, fen_node *y) { return fenp_less_equal(b, y, x); }
 static fen_node *unequal(fen_builder *b, fen_node *x, fen_node *y) { return fen_sub(b, fenp_integer(b, 1), fen_equal(b, x, y)); }
-static const struct { fenp_form form; verb2 verb; } operators[] = {
-    {FENP_X_ADD, fen_add}, {FENP_X_SUBTRACT, fen_sub}, {FENP_X_MULTIPLY, fen_mul}, {FENP_X_DIVIDE, fen_div}, {FENP_X_REMAINDER, fenp_remainder},
-    {FENP_X_POWER, fenp_power}, {FENP_X_LESS, fen_less}, {FENP_X_LESS_EQUAL, fenp_less_equal}, {FENP_X_GREATER, greater},
-    {FENP_X_GREATER_EQUAL, greater_equal}, {FENP_X_EQUAL, fen_equal}, {FENP_X_UNEQUAL, unequal},
+static const struct {
+    fenp_form form;
+    verb2 verb;
+} operators[] = {
+    {FENP_X_ADD, fen_add},
+    {FENP_X_SUBTRACT, fen_sub},
+    {FENP_X_MULTIPLY, fen_mul},
+    {FENP_X_DIVIDE, fen_div},
+    {FENP_X_REMAINDER, fenp_remainder},
+    {FENP_X_POWER, fenp_power},
+    {FENP_X_LESS, fen_less},
+    {FENP_X_LESS_EQUAL, fenp_less_equal},
+    {FENP_X_GREATER, greater},
+    {FENP_X_GREATER_EQUAL, greater_equal},
+    {FENP_X_EQUAL, fen_equal},
+    {FENP_X_UNEQUAL, unequal},
 };
 /* Units survive sums of the same kind and scaling by a number; two that differ under + are an error unless the metric says its unit. */
 static const char *unit_of(const fenp_context *c, const fenp_expression *e, const fenp_value *x, const fenp_value *y) {
@@ -200,7 +222,8 @@ static const char *tensor_path(const fenp_context *c, const fenp_expression *e, 
 static fenp_value *log_det_of(const fenp_context *c, fenp_value *v, fenp_place at) {
     const char *why = NULL;
     fenp_place where = at;
-    if (!fenp_invertible(c, v->trace, &why, &where)) return fenp_wrong(c, at, "no log_det: the network is not invertible: %s (line %d)", why, where.line);
+    if (!fenp_invertible(c, v->trace, &why, &where))
+        return fenp_wrong(c, at, "no log_det: the network is not invertible: %s (line %d)", why, where.line);
     fen_node *d = v->log_det ? v->log_det : fenp_number(c->build->b, 0);
     return fenp_value_new(c->build, d);
 }
@@ -210,7 +233,8 @@ static fenp_value *dot(const fenp_context *c, const fenp_expression *e) {
     if (path) return fenp_tensor_path(c, fenp_network_of(c, d), fenp_network_bound(c, d), path, false, e->at);
     fenp_value *v = fenp_evaluate(c, e->arg[0]);
     if (fenp_is_fault(c->build, v)) return v;
-    for (int i = v->outs; i-- > 0;) if (strcmp(v->name[i], e->name) == 0) return v->out[i];      /* the last: a name may be carried twice */
+    for (int i = v->outs; i-- > 0;)
+        if (strcmp(v->name[i], e->name) == 0) return v->out[i]; /* the last: a name may be carried twice */
     if (v->trace && strcmp(e->name, "log_det") == 0) return log_det_of(c, v, e->at);
     if (!v->outs) return fenp_wrong(c, e->at, "there is no `.%s` here: the value before the dot has one value only", e->name);
     fenp_map names = {0};
@@ -219,14 +243,15 @@ static fenp_value *dot(const fenp_context *c, const fenp_expression *e) {
     memcpy(list, v->name, (size_t)v->outs * sizeof *list);
     const char *near = fenp_nearest(e->name, list);
     fenp_map_free(&names);
-    return fenp_wrong(c, e->at, "there is no output `.%s`; there are %s%s%s%s", e->name, names_of_outputs(c, v), near ? "; did you mean `." : "", near ? near : "", near ? "`?" : "");
+    return fenp_wrong(c, e->at, "there is no output `.%s`; there are %s%s%s%s", e->name, names_of_outputs(c, v), near ? "; did you mean `." : "",
+                      near ? near : "", near ? "`?" : "");
 }
 
 /* ---- names ---- */
 static fenp_value *thunk_value(const fenp_context *c, fenp_thunk t, fenp_world *world) {
     fenp_context there = {c->build, t.scope, world};
     fenp_metrics *metrics = c->build->metrics;
-    c->build->metrics = NULL;                 /* parameters are no part of the metric that reads them */
+    c->build->metrics = NULL; /* parameters are no part of the metric that reads them */
     fenp_value *v = fenp_evaluate_text(&there, t.item);
     c->build->metrics = metrics;
     return v;
@@ -234,7 +259,7 @@ static fenp_value *thunk_value(const fenp_context *c, fenp_thunk t, fenp_world *
 static fenp_value *parameter(const fenp_context *c, fenp_definition *d, fenp_place at) {
     fenp_world *outer = NULL;
     fenp_binding *b = fenp_bound(c->world, d, &outer);
-    int m = fenp_memo_of(c->world, d);        /* in this world: `with: {beta: 2 * beta}` reads the beta outside */
+    int m = fenp_memo_of(c->world, d); /* in this world: `with: {beta: 2 * beta}` reads the beta outside */
     if (c->world->memo[m].busy) return fenp_wrong(c, at, "parameter `%s` depends on itself", d->name);
     c->world->memo[m].busy = true;
     fenp_value *v = b ? thunk_value(c, b->text, outer) : thunk_value(c, d->text, c->world);
@@ -251,7 +276,8 @@ int fenp_memo_add(fenp_world *w, const void *key) {
     return w->memos++;
 }
 int fenp_memo_of(fenp_world *w, const void *key) {
-    for (int i = 0; i < w->memos; i++) if (w->memo[i].key == key) return i;
+    for (int i = 0; i < w->memos; i++)
+        if (w->memo[i].key == key) return i;
     return fenp_memo_add(w, key);
 }
 /* A graph entry is evaluated once a world, under its own name as the site. Its node is a variable of its own. */
@@ -268,7 +294,7 @@ static fenp_value *graph_entry(const fenp_context *c, fenp_definition *d, fenp_p
     fenp_metrics *metrics = u->metrics;
     fenp_vector vector = u->vector;
     u->places = (fenp_map){0};
-    u->metrics = NULL;                        /* graph entries are per draw */
+    u->metrics = NULL; /* graph entries are per draw */
     u->vector = (fenp_vector){0};
     fenp_entry(u, "%s", d->name);
     fenp_context there = {u, d->space->scope, w};
@@ -280,8 +306,13 @@ static fenp_value *graph_entry(const fenp_context *c, fenp_definition *d, fenp_p
     }
     fenp_map_free(&u->places);
     fenp_enter(u, entered);
-    u->places = places; u->entry = entry; u->metrics = metrics; u->vector = vector;
-    u->b->site = site; u->b->owner = owner; u->b->block = block;
+    u->places = places;
+    u->entry = entry;
+    u->metrics = metrics;
+    u->vector = vector;
+    u->b->site = site;
+    u->b->owner = owner;
+    u->b->block = block;
     w->memo[m].busy = false;
     return w->memo[m].value = named;
 }
@@ -305,7 +336,9 @@ fenp_value *fenp_definition_value(const fenp_context *c, fenp_definition *d, fen
         return v;
     }
     case FENP_A_NODE:
-        if (inside) return fenp_wrong(c, at, "`%s` is a graph entry: a network sees its inputs, parameters, laws and other networks; give it as an input", d->name);
+        if (inside)
+            return fenp_wrong(c, at, "`%s` is a graph entry: a network sees its inputs, parameters, laws and other networks; give it as an input",
+                              d->name);
         return graph_entry(c, d, at);
     }
     return fenp_faulty_value(c->build);
@@ -313,7 +346,8 @@ fenp_value *fenp_definition_value(const fenp_context *c, fenp_definition *d, fen
 static fenp_value *unknown_name(const fenp_context *c, const char *name, fenp_place at) {
     const char *near = fenp_nearest(name, fenp_names_in(c->build->experiment, c->scope));
     if (strcmp(name, "it") == 0) return fenp_wrong(c, at, "`it` is the value of the layer before; there is none here");
-    if (fenp_builtin_find(name) || fenp_function_find(name, NULL)) return fenp_wrong(c, at, "`%s` is a function: it needs arguments, `%s(..)`", name, name);
+    if (fenp_builtin_find(name) || fenp_function_find(name, NULL))
+        return fenp_wrong(c, at, "`%s` is a function: it needs arguments, `%s(..)`", name, name);
     if (near) return fenp_wrong(c, at, "unknown name `%s`; did you mean `%s`?", name, near);
     return fenp_wrong(c, at, "unknown name `%s`", name);
 }
@@ -343,7 +377,8 @@ fenp_value *fenp_evaluate(const fenp_context *c, const fenp_expression *e) {
     fenp_build *u = c->build;
     u->b->place = e->at;
     switch (e->form) {
-    case FENP_X_NUMBER: return fenp_value_new(u, e->whole && fabs(e->number) < 2147483648.0 ? fenp_integer(u->b, (int64_t)e->number) : fenp_number(u->b, e->number));
+    case FENP_X_NUMBER:
+        return fenp_value_new(u, e->whole && fabs(e->number) < 2147483648.0 ? fenp_integer(u->b, (int64_t)e->number) : fenp_number(u->b, e->number));
     case FENP_X_NAME: return fenp_name_value(c, e->name, e->at);
     case FENP_X_DOT: return dot(c, e);
     case FENP_X_LIST: return list(c, e);
@@ -371,7 +406,8 @@ fenp_value *fenp_evaluate_text(const fenp_context *c, const fenp_item *item) {
     }
     if (item->sort == FENP_LIST) return list_item(c, item);
     if (item->sort == FENP_MAPPING) return fenp_node_value(c, item);
-    if (item->sort != FENP_TEXT) return fenp_wrong(c, item->at, "given %s; needs an expression or a number", item->sort == FENP_BOOL ? "true or false" : "nothing");
+    if (item->sort != FENP_TEXT)
+        return fenp_wrong(c, item->at, "given %s; needs an expression or a number", item->sort == FENP_BOOL ? "true or false" : "nothing");
     const char *text = fenp_paste(c, item);
     fenp_expression *e = text ? fenp_parsed(u->experiment, text, item->at) : NULL;
     return e ? fenp_evaluate(c, e) : fenp_faulty_value(u);
@@ -383,21 +419,29 @@ bool fenp_constant_of(const fenp_context *c, const fenp_expression *e, double *n
     if (fenp_is_faulty(c->build->b, x)) return false;
     if (!v->pass && fenp_constant(x, number)) return true;
     fenp_wrong(c, e->at, "needs a number that is known when the model is built (over parameters, loop index and size(axis)); this depends on %s",
-               fenp_node_of(x)->depends & FENP_ON_DRAW ? "a draw" : fenp_node_of(x)->depends & FENP_ON_STORE ? "weights" : fenp_node_of(x)->depends ? "`step` or `epoch`" : "axes");
+               fenp_node_of(x)->depends & FENP_ON_DRAW    ? "a draw"
+               : fenp_node_of(x)->depends & FENP_ON_STORE ? "weights"
+               : fenp_node_of(x)->depends                 ? "`step` or `epoch`"
+                                                          : "axes");
     return false;
 }
 /* A single word that names nothing was meant as a value: say what is needed. */
 static bool no_number(const fenp_context *c, const fenp_item *item, const fenp_expression *e) {
     static const char *const numbers[] = {"pi", "step", "epoch", NULL};
     if (e->form != FENP_X_NAME || fenp_local_find(c->scope, e->name) || fenp_lookup(c->scope, e->name)) return false;
-    for (int i = 0; numbers[i]; i++) if (strcmp(numbers[i], e->name) == 0) return false;
+    for (int i = 0; numbers[i]; i++)
+        if (strcmp(numbers[i], e->name) == 0) return false;
     if (c->build->metrics && fenp_metric_named(c, e->name, e->at)) return false;
     const char *near = fenp_nearest(e->name, fenp_names_in(c->build->experiment, c->scope));
-    fenp_wrong(c, item->at, "given `%s`; needs a number, and there is no name `%s` here%s%s%s", e->name, e->name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    fenp_wrong(c, item->at, "given `%s`; needs a number, and there is no name `%s` here%s%s%s", e->name, e->name, near ? "; did you mean `" : "",
+               near ? near : "", near ? "`?" : "");
     return true;
 }
 bool fenp_number_of(const fenp_context *c, const fenp_item *item, double *number) {
-    if (item->sort == FENP_NUMBER) { *number = item->number; return true; }
+    if (item->sort == FENP_NUMBER) {
+        *number = item->number;
+        return true;
+    }
     if (item->sort == FENP_BOOL || item->sort == FENP_NULL || item->sort == FENP_MAPPING || item->sort == FENP_LIST) {
         fenp_wrong(c, item->at, "given %s; needs a number", item->sort == FENP_BOOL ? item->text : fenp_sort_name[item->sort]);
         return false;
@@ -409,7 +453,10 @@ bool fenp_number_of(const fenp_context *c, const fenp_item *item, double *number
 bool fenp_whole_of(const fenp_context *c, const fenp_item *item, int64_t *whole) {
     double number;
     if (!fenp_number_of(c, item, &number)) return false;
-    if (number == floor(number) && fabs(number) < 9e15) { *whole = (int64_t)number; return true; }
+    if (number == floor(number) && fabs(number) < 9e15) {
+        *whole = (int64_t)number;
+        return true;
+    }
     if (item->sort == FENP_NUMBER) fenp_wrong(c, item->at, "given %.17g; needs a whole number", number);
     else fenp_wrong(c, item->at, "given `%s`, which is %g; needs a whole number", item->text ? item->text : "?", number);
     return false;

@@ -9,9 +9,15 @@ const char *const fenp_meaning_name[] = {"parameter", "axis", "sampler", "networ
 static fenp_definition *define(fenp_space *s, const char *name, fenp_meaning meaning, fenp_item *item, fenp_place at) {
     fenp_experiment *x = s->experiment;
     static const char *const reserved[] = {"it", "step", "epoch", "pi", "over", "features", "channel", "places", "all", "draws", NULL};
-    if (!fenp_is_name(name)) { fenp_fail(x->faults, at, "`%s` is no name: names are [a-z][a-z0-9_]*", name); return NULL; }
+    if (!fenp_is_name(name)) {
+        fenp_fail(x->faults, at, "`%s` is no name: names are [a-z][a-z0-9_]*", name);
+        return NULL;
+    }
     for (int i = 0; reserved[i]; i++)
-        if (strcmp(reserved[i], name) == 0) { fenp_fail(x->faults, at, "`%s` is a reserved name", name); return NULL; }
+        if (strcmp(reserved[i], name) == 0) {
+            fenp_fail(x->faults, at, "`%s` is a reserved name", name);
+            return NULL;
+        }
     fenp_definition *old = fenp_map_get(&s->names, name);
     if (old) {
         if (strcmp(name, "batch") == 0) fenp_fail(x->faults, at, "`batch` is the axis of the examples; its size is the top key `batch`");
@@ -24,7 +30,10 @@ static fenp_definition *define(fenp_space *s, const char *name, fenp_meaning mea
     return d;
 }
 static fen_axis axis_id(fenp_experiment *x, fenp_definition *d) {
-    if (x->axes == FENP_MAX_AXES) { fenp_fail(x->faults, d->at, "more than %d axes", FENP_MAX_AXES); return 0; }
+    if (x->axes == FENP_MAX_AXES) {
+        fenp_fail(x->faults, d->at, "more than %d axes", FENP_MAX_AXES);
+        return 0;
+    }
     x->axis[x->axes] = d;
     return (fen_axis)x->axes++;
 }
@@ -84,7 +93,10 @@ bool fenp_check_keys(fenp_experiment *x, const fenp_item *m, const char *what, c
 static const char *text_of(fenp_experiment *x, const char *key, const char *otherwise) {
     fenp_item *i = fenp_item_get(x->root, key);
     if (!i || i->sort == FENP_NULL) return otherwise;
-    if (i->sort == FENP_MAPPING || i->sort == FENP_LIST) { fenp_fail(x->faults, i->at, "`%s` is %s; needs a text", key, fenp_sort_name[i->sort]); return otherwise; }
+    if (i->sort == FENP_MAPPING || i->sort == FENP_LIST) {
+        fenp_fail(x->faults, i->at, "`%s` is %s; needs a text", key, fenp_sort_name[i->sort]);
+        return otherwise;
+    }
     return i->text;
 }
 static const char *name_of_file(fenp_experiment *x, const char *file) {
@@ -99,22 +111,25 @@ static void read_name(fenp_experiment *x) {
     size_t n = strspn(x->name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
     if (good && !x->name[n] && n < 64) return;
     fenp_item *i = fenp_item_get(x->root, "name");
-    fenp_fail(x->faults, i ? i->at : x->root->at, "name: given `%s`; needs letters, digits, `.`, `_`, `-`, at most 63, the first a letter or digit (it names the run's folder)", x->name);
+    fenp_fail(x->faults, i ? i->at : x->root->at,
+              "name: given `%s`; needs letters, digits, `.`, `_`, `-`, at most 63, the first a letter or digit (it names the run's folder)", x->name);
     x->name = "run";
 }
 static void read_numbers(fenp_experiment *x) {
     const char *precision = text_of(x, "precision", "single");
     x->doubles = strcmp(precision, "double") == 0;
-    if (!x->doubles && strcmp(precision, "single")) fenp_fail(x->faults, fenp_item_get(x->root, "precision")->at, "precision: given `%s`; needs single or double", precision);
+    if (!x->doubles && strcmp(precision, "single"))
+        fenp_fail(x->faults, fenp_item_get(x->root, "precision")->at, "precision: given `%s`; needs single or double", precision);
     fenp_item *seed = fenp_item_get(x->root, "seed");
     x->seed = 1;
     if (!seed || seed->sort == FENP_NULL) return;
-    if (seed->sort != FENP_NUMBER || !seed->whole || seed->number < 0 || seed->number > 9007199254740992.0) fenp_fail(x->faults, seed->at, "seed: given `%s`; needs a whole number from 0 to 2^53", seed->text ? seed->text : fenp_sort_name[seed->sort]);
+    if (seed->sort != FENP_NUMBER || !seed->whole || seed->number < 0 || seed->number > 9007199254740992.0)
+        fenp_fail(x->faults, seed->at, "seed: given `%s`; needs a whole number from 0 to 2^53", seed->text ? seed->text : fenp_sort_name[seed->sort]);
     else x->seed = (uint64_t)seed->number;
 }
 fenp_experiment *fenp_experiment_new(fenp_item *root, const char *file, fenp_faults *faults) {
-    static const char *const keys[] = {"name", "about", "seed", "precision", "batch", "axes", "parameters", "plugins", "extends", "samplers", "networks", "graph",
-                                       "train", "evaluate", "log", "checkpoint", "sweep", NULL};
+    static const char *const keys[] = {"name",     "about",    "seed",  "precision", "batch",    "axes", "parameters", "plugins", "extends",
+                                       "samplers", "networks", "graph", "train",     "evaluate", "log",  "checkpoint", "sweep",   NULL};
     fenp_experiment *x = fenp_new(sizeof *x);
     *x = (fenp_experiment){.faults = faults, .root = root, .file = file};
     fenp_check_keys(x, root, "an experiment", keys);
@@ -134,9 +149,15 @@ static void free_builder(void *b) { fenp_builder_free(b); }
 static void free_build(void *u) { fenp_build_free(u); }
 fen_builder *fenp_finishing(fenp_experiment *x) { return fenp_owns(x, fenp_builder_new(x->store, FEN_EVALUATE, true, x->faults), free_builder); }
 void fenp_experiment_free(fenp_experiment *x) {
-    while (x->n_owned-- > 0) if (x->owned[x->n_owned].p) x->owned[x->n_owned].free(x->owned[x->n_owned].p);
-    fenp_map_free(&x->expressions); fenp_map_free(&x->weight_functions); fenp_map_free(&x->streams);
-    fenp_map_free(&x->sources); fenp_map_free(&x->missing); fenp_map_free(&x->reads); fenp_map_free(&x->spaces);
+    while (x->n_owned-- > 0)
+        if (x->owned[x->n_owned].p) x->owned[x->n_owned].free(x->owned[x->n_owned].p);
+    fenp_map_free(&x->expressions);
+    fenp_map_free(&x->weight_functions);
+    fenp_map_free(&x->streams);
+    fenp_map_free(&x->sources);
+    fenp_map_free(&x->missing);
+    fenp_map_free(&x->reads);
+    fenp_map_free(&x->spaces);
     fenp_store_free(x->store);
     fenp_arena_free(&x->memory);
     fenp_delete(x);
@@ -181,7 +202,10 @@ void fenp_entry(fenp_build *u, const char *format, ...) {
 const char *fenp_site_next(fenp_build *u, const char *base, const char *name) {
     char *key = fenp_arena_text(&u->experiment->memory, "%s/%s", base, name);
     int *n = fenp_map_get(&u->places, key);
-    if (!n) { n = fenp_arena_new(&u->experiment->memory, sizeof *n); fenp_map_set(&u->places, key, n); }
+    if (!n) {
+        n = fenp_arena_new(&u->experiment->memory, sizeof *n);
+        fenp_map_set(&u->places, key, n);
+    }
     return ++*n == 1 ? key : fenp_arena_text(&u->experiment->memory, "%s_%d", key, *n);
 }
 
@@ -192,9 +216,13 @@ static void mention_text(fenp_space *s, const char *t) {
     while (*t) {
         size_t n = strspn(t, "abcdefghijklmnopqrstuvwxyz0123456789_");
         if (n && n < sizeof name) {
-            memcpy(name, t, n); name[n] = 0;
+            memcpy(name, t, n);
+            name[n] = 0;
             fenp_definition *d = fenp_map_get(&s->names, name);
-            if (d && !d->used) { d->used = true; mentioned(s, d->item); }
+            if (d && !d->used) {
+                d->used = true;
+                mentioned(s, d->item);
+            }
         }
         t += n ? n : 1;
     }
@@ -210,13 +238,14 @@ static void mentioned(fenp_space *s, const fenp_item *i) {
 static void mention_faulty(fenp_experiment *x) {
     for (int f = 0; f < x->faults->n; f++) {
         fenp_place at = x->faults->at[f].at;
-        for (int k = 0; k < x->root->n; k++) if (x->root->item[k]->at.line <= at.line || x->faults->n) mentioned(x->space, x->root->item[k]);
+        for (int k = 0; k < x->root->n; k++)
+            if (x->root->item[k]->at.line <= at.line || x->faults->n) mentioned(x->space, x->root->item[k]);
         return;
     }
 }
 void fenp_unused(fenp_experiment *x) {
     static const char *const sections[] = {"train", "evaluate", "log", "sweep", "checkpoint"};
-    if (!fenp_item_get(x->root, "train") && !fenp_item_get(x->root, "evaluate")) return;      /* a library */
+    if (!fenp_item_get(x->root, "train") && !fenp_item_get(x->root, "evaluate")) return; /* a library */
     if (x->faults->n) mention_faulty(x);
     for (int i = 0; i < 5; i++) {
         fenp_item *m = fenp_item_get(x->root, sections[i]);

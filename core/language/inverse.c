@@ -6,10 +6,13 @@
 
 /* ---- can it be inverted: every layer on the way is, every value is used exactly once ---- */
 static bool on_way(const fenp_value **way, int n, const fenp_value *v) {
-    for (int i = 0; i < n; i++) if (way[i] == v) return true;
+    for (int i = 0; i < n; i++)
+        if (way[i] == v) return true;
     return false;
 }
-static const char *layer_name(const fenp_record *r) { return r->function ? r->function->name : r->kind == FENP_T_LET ? "let" : r->kind == FENP_T_RESIDUAL ? "residual" : "a layer"; }
+static const char *layer_name(const fenp_record *r) {
+    return r->function ? r->function->name : r->kind == FENP_T_LET ? "let" : r->kind == FENP_T_RESIDUAL ? "residual" : "a layer";
+}
 static int uses(const fenp_trace *t, const fenp_value *v) {
     int n = 0;
     for (int i = 0; i < t->n; i++)
@@ -29,23 +32,36 @@ bool fenp_invertible(const fenp_context *c, const fenp_trace *t, const char **wh
         *where = r->at;
         bool inner = r->kind == FENP_T_NETWORK && r->inner && fenp_invertible(c, r->inner, why, where);
         if (r->kind == FENP_T_NETWORK && !inner) return false;
-        if (r->kind != FENP_T_SPLIT && r->kind != FENP_T_CONCAT && r->kind != FENP_T_NETWORK && !(r->kind == FENP_T_LAYER && r->function && r->function->invert)) {
+        if (r->kind != FENP_T_SPLIT && r->kind != FENP_T_CONCAT && r->kind != FENP_T_NETWORK &&
+            !(r->kind == FENP_T_LAYER && r->function && r->function->invert)) {
             *why = fenp_arena_text(m, "`%s` has no inverse", layer_name(r));
             return false;
         }
         for (int k = 0; k < r->ins; k++)
-            if (on_way(way, n, r->in[k]) && uses(t, r->in[k]) != 1) { *why = fenp_arena_text(m, "a value is used %d times before `%s`", uses(t, r->in[k]), layer_name(r)); return false; }
+            if (on_way(way, n, r->in[k]) && uses(t, r->in[k]) != 1) {
+                *why = fenp_arena_text(m, "a value is used %d times before `%s`", uses(t, r->in[k]), layer_name(r));
+                return false;
+            }
         for (int k = 0; k < r->outs; k++) way[n++] = r->out[k];
     }
     return true;
 }
 
 /* ---- backwards ---- */
-typedef struct known { const fenp_value *of; fen_node *node; } known;
-typedef struct back { const fenp_context *c; known *at; int n; fenp_place place; } back;
+typedef struct known {
+    const fenp_value *of;
+    fen_node *node;
+} known;
+typedef struct back {
+    const fenp_context *c;
+    known *at;
+    int n;
+    fenp_place place;
+} back;
 
 static fen_node *known_value(const back *w, const fenp_value *v) {
-    for (int i = w->n; i-- > 0;) if (w->at[i].of == v) return w->at[i].node;
+    for (int i = w->n; i-- > 0;)
+        if (w->at[i].of == v) return w->at[i].node;
     return NULL;
 }
 static void learn(back *w, const fenp_value *v, fen_node *x) {
@@ -56,7 +72,8 @@ static bool undo(back *w, const fenp_trace *t);
 static bool undo_split(back *w, fenp_record *r) {
     fen_node *part[16];
     if (r->outs > 16) return false;
-    for (int k = 0; k < r->outs; k++) if (!(part[k] = known_value(w, r->out[k]))) return false;
+    for (int k = 0; k < r->outs; k++)
+        if (!(part[k] = known_value(w, r->out[k]))) return false;
     learn(w, r->in[0], fen_concat(w->c->build->b, part, r->outs, -1));
     return true;
 }
@@ -102,25 +119,32 @@ static bool undo_layer(back *w, fenp_record *r) {
     fen_shape *forward = fenp_arena_new(&x->memory, ((size_t)ins + 1) * sizeof *forward);
     *call = (fenp_call){.function = f, .inverting = true, .forward = forward};
     call->input = fenp_arena_new(&x->memory, (size_t)(outs + ins + 1) * sizeof *call->input);
-    for (int k = 0; k < outs && k < r->outs; k++) if (!(call->input[k] = known_value(w, r->out[k]))) return false;
+    for (int k = 0; k < outs && k < r->outs; k++)
+        if (!(call->input[k] = known_value(w, r->out[k]))) return false;
     for (int k = 0; k < r->ins && k < ins; k++) {
         forward[k] = fen_shape_of(r->in[k]->node);
-        if (k) call->input[outs + k] = r->in[k]->node;               /* a condition */
+        if (k) call->input[outs + k] = r->in[k]->node; /* a condition */
     }
     if (!fenp_bind_attributes(&there, &i, call)) return false;
     fenp_call_match(call);
     const char *site = u->b->site, *owner = u->b->owner, *block = u->b->block, *state = u->state;
     fen_mode mode = u->b->mode;
     fenp_vector vector = u->vector;
-    u->state = r->state; u->b->mode = r->mode; u->vector = r->vector;
+    u->state = r->state;
+    u->b->mode = r->mode;
+    u->vector = r->vector;
     u->b->site = fenp_site_next(u, fenp_arena_text(&x->memory, "%s/inverse", r->site), f->name);
     u->b->owner = r->owner;
     u->b->block = r->block;
     u->b->place = r->at;
     call->scope = &there;
     fenp_call_run(u->b, call, f->invert);
-    u->b->site = site; u->b->owner = owner; u->b->block = block; u->b->mode = mode;
-    u->state = state; u->vector = vector;
+    u->b->site = site;
+    u->b->owner = owner;
+    u->b->block = block;
+    u->b->mode = mode;
+    u->state = state;
+    u->vector = vector;
     fen_node *y = fenp_call_output(call, NULL);
     if (y) learn(w, r->in[0], y);
     return y && !fenp_is_faulty(u->b, y);
@@ -131,7 +155,10 @@ static bool undo(back *w, const fenp_trace *t) {
         bool any = false;
         for (int k = 0; k < r->outs; k++) any |= known_value(w, r->out[k]) != NULL;
         if (!any || r->kind == FENP_T_PARAMETER) continue;
-        bool good = r->kind == FENP_T_SPLIT ? undo_split(w, r) : r->kind == FENP_T_CONCAT ? undo_concat(w, r) : r->kind == FENP_T_NETWORK ? undo_network(w, r) : undo_layer(w, r);
+        bool good = r->kind == FENP_T_SPLIT     ? undo_split(w, r)
+                    : r->kind == FENP_T_CONCAT  ? undo_concat(w, r)
+                    : r->kind == FENP_T_NETWORK ? undo_network(w, r)
+                                                : undo_layer(w, r);
         if (!good) return false;
     }
     return true;
@@ -142,10 +169,18 @@ static fen_node *stand_in(const fenp_context *c, fenp_network *n, fen_node *z, f
     fenp_build *u = c->build;
     fen_shape s = fen_shape_of(z), leads = {.leads = s.leads, .rank = s.leads};
     if (!n->inputs || !n->input) {
-        if (u->experiment->faults->n || (u->b->mode == FEN_INITIALISE && !u->final)) { u->deferred = true; return u->b->faulty; }
-        return fenp_wrong(c, at, "inverse of network `%s`, which is never called forward: its shapes come from a forward call; add one to the graph", n->definition->name)->node;
+        if (u->experiment->faults->n || (u->b->mode == FEN_INITIALISE && !u->final)) {
+            u->deferred = true;
+            return u->b->faulty;
+        }
+        return fenp_wrong(c, at, "inverse of network `%s`, which is never called forward: its shapes come from a forward call; add one to the graph",
+                          n->definition->name)
+            ->node;
     }
-    for (int i = 0; i < s.leads; i++) { leads.axis[i] = s.axis[i]; leads.size[i] = s.size[i]; }
+    for (int i = 0; i < s.leads; i++) {
+        leads.axis[i] = s.axis[i];
+        leads.size[i] = s.size[i];
+    }
     for (int i = 0; i < n->input[0].rank; i++) leads.size[leads.rank++] = n->input[0].size[i];
     return fen_fill(u->b, leads, 0);
 }
@@ -159,7 +194,8 @@ fenp_value *fenp_inverse(const fenp_context *c, const fenp_expression *e) {
     fen_node *first = z->node || !z->outs ? fenp_tensor(c, z, e->arg[1]->at) : z->out[0]->node;
     in[0] = fenp_value_new(u, stand_in(c, n, first, e->at));
     for (int i = 2; i < e->n; i++) in[i - 1] = fenp_evaluate(c, e->arg[i]);
-    for (int i = 0; i < e->n - 1; i++) if (fenp_is_fault(u, in[i])) return fenp_faulty_value(u);
+    for (int i = 0; i < e->n - 1; i++)
+        if (fenp_is_fault(u, in[i])) return fenp_faulty_value(u);
     const char *site = u->b->site;
     u->b->site = fenp_arena_text(&u->experiment->memory, "%s/forward", site);
     fenp_value *forward = fenp_network_named(c, d, in, e->n - 1, NULL, e->at);
@@ -167,10 +203,12 @@ fenp_value *fenp_inverse(const fenp_context *c, const fenp_expression *e) {
     if (fenp_is_fault(u, forward)) return forward;
     const char *why = NULL;
     fenp_place where = e->at;
-    if (!fenp_invertible(c, forward->trace, &why, &where)) return fenp_wrong(c, e->at, "network `%s` has no inverse: %s (line %d)", d->name, why, where.line);
+    if (!fenp_invertible(c, forward->trace, &why, &where))
+        return fenp_wrong(c, e->at, "network `%s` has no inverse: %s (line %d)", d->name, why, where.line);
     back w = {.c = c, .place = e->at};
     if (z->node || !z->outs) learn(&w, forward->trace->result, first);
-    else for (int i = 0; i < z->outs && i < forward->outs; i++) learn(&w, forward->out[i], z->out[i]->node);
+    else
+        for (int i = 0; i < z->outs && i < forward->outs; i++) learn(&w, forward->out[i], z->out[i]->node);
     bool good = undo(&w, forward->trace);
     fen_node *x = good ? known_value(&w, forward->trace->input) : NULL;
     fenp_delete(w.at);

@@ -9,11 +9,17 @@ const fen_function *fenp_function_named(const fenp_context *c, const char *name,
     fenp_experiment *x = c->build->experiment;
     fenp_kind k;
     const fen_function *f = fenp_function_find(name, &k);
-    if (f && (!sampler_wanted || k == FENP_SAMPLER)) { if (kind) *kind = k; return f; }
+    if (f && (!sampler_wanted || k == FENP_SAMPLER)) {
+        if (kind) *kind = k;
+        return f;
+    }
     const char *key = fenp_arena_text(&x->memory, "function %s", name);
     if (fenp_map_get(&x->missing, key)) return NULL;
     fenp_map_set(&x->missing, key, x);
-    if (f) { fenp_fail(x->faults, at, "`%s` is a %s; needs a sampler", name, fenp_kind_name[k]); return NULL; }
+    if (f) {
+        fenp_fail(x->faults, at, "`%s` is a %s; needs a sampler", name, fenp_kind_name[k]);
+        return NULL;
+    }
     const char *near = fenp_nearest(name, fenp_function_names()), *near_2 = fenp_nearest(name, fenp_builtin_names());
     if (!near) near = near_2 ? near_2 : fenp_nearest(name, fenp_names_in(x, c->scope));
     fenp_fail(x->faults, at, "unknown function `%s`%s%s%s", name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
@@ -66,7 +72,9 @@ static bool fit(const fenp_context *c, fenp_invocation *i, fenp_call *call, fen_
         }
         if (p->type == FEN_REAL) x = fenp_to_real(b, x);
         const char *needed = fenp_port_refuses(&call->match, p, b, x, &x);
-        if (needed) fenp_wrong(c, i->at, "%s: input `%s` is %s; needs %s", i->function->name, p->name, fenp_shape_text(b, i->input[k]->node->shape, (char[160]){0}), needed);
+        if (needed)
+            fenp_wrong(c, i->at, "%s: input `%s` is %s; needs %s", i->function->name, p->name,
+                       fenp_shape_text(b, i->input[k]->node->shape, (char[160]){0}), needed);
         good &= !needed;
         call->input[k] = x;
     }
@@ -75,7 +83,8 @@ static bool fit(const fenp_context *c, fenp_invocation *i, fenp_call *call, fen_
 
 /* ---- the frame ---- */
 static bool said_before(const fen_axis *id, int n, fen_axis axis) {
-    for (int k = 0; k < n; k++) if (id[k] == axis) return true;
+    for (int k = 0; k < n; k++)
+        if (id[k] == axis) return true;
     return false;
 }
 /* Axes of a sampler's draw (default: the batch) with their sizes here. */
@@ -89,19 +98,29 @@ bool fenp_drawn_axes(const fenp_context *c, const fenp_invocation *i, fen_shape 
     if (!axes || axes->sort == FENP_NULL) {
         id[0] = FEN_BATCH;
         size[n++] = fenp_axis_size(c, c->build->experiment->batch);
-    } else if (axes->sort != FENP_LIST && axes->sort != FENP_TEXT) { fenp_wrong(c, axes->at, "axes: given %s; needs a list of axes", fenp_sort_name[axes->sort]); return false; }
+    } else if (axes->sort != FENP_LIST && axes->sort != FENP_TEXT) {
+        fenp_wrong(c, axes->at, "axes: given %s; needs a list of axes", fenp_sort_name[axes->sort]);
+        return false;
+    }
     int count = !axes ? 0 : axes->sort == FENP_TEXT ? 1 : axes->n;
     for (int k = 0; k < count; k++) {
         const fenp_item *item = axes->sort == FENP_TEXT ? axes : axes->item[k];
         fenp_definition *d = item->text ? fenp_lookup(scope, item->text) : NULL;
-        if (d && d->meaning == FENP_AN_AXIS && said_before(id, n, d->axis)) { fenp_wrong(c, item->at, "axes: `%s` is said twice", item->text); return false; }
-        if (!d || d->meaning != FENP_AN_AXIS || n == FEN_MAX_RANK) { fenp_wrong(c, item->at, "axes: `%s` is no axis; declare it under `axes`", item->text ? item->text : fenp_sort_name[item->sort]); return false; }
+        if (d && d->meaning == FENP_AN_AXIS && said_before(id, n, d->axis)) {
+            fenp_wrong(c, item->at, "axes: `%s` is said twice", item->text);
+            return false;
+        }
+        if (!d || d->meaning != FENP_AN_AXIS || n == FEN_MAX_RANK) {
+            fenp_wrong(c, item->at, "axes: `%s` is no axis; declare it under `axes`", item->text ? item->text : fenp_sort_name[item->sort]);
+            return false;
+        }
         id[n] = d->axis;
         size[n++] = fenp_axis_size(c, d);
     }
-    for (int k = 0; k < n; k++) {             /* in order of declaration */
+    for (int k = 0; k < n; k++) { /* in order of declaration */
         int least = 0;
-        for (int j = 0; j < n; j++) if (id[j] < id[least]) least = j;
+        for (int j = 0; j < n; j++)
+            if (id[j] < id[least]) least = j;
         to->axis[k] = id[least];
         to->size[k] = size[least];
         id[least] = 255;
@@ -134,7 +153,10 @@ static fenp_value *outputs(const fenp_context *c, const fenp_invocation *i, cons
         r->out[k]->pass = pass;
     }
     if (r->outs == 0) return fenp_wrong(c, i->at, "%s gave no output", i->function->name);
-    if (r->outs == 1 || strcmp(r->name[0], "value") == 0) { r->node = r->out[0]->node; r->unit = r->out[0]->unit; }
+    if (r->outs == 1 || strcmp(r->name[0], "value") == 0) {
+        r->node = r->out[0]->node;
+        r->unit = r->out[0]->unit;
+    }
     r->log_det = call->log_det;
     return r;
 }
@@ -152,23 +174,29 @@ static fenp_value *run(const fenp_context *c, fenp_invocation *i, fenp_call *cal
     fenp_world *entered = fenp_enter(c->build, c->world);
     fenp_call_run(b, call, i->function->build);
     fenp_enter(c->build, entered);
-    b->site = site; b->owner = owner; b->mode = mode;
+    b->site = site;
+    b->owner = owner;
+    b->mode = mode;
     b->noise_depends = noise;
     fenp_value *r = outputs(c, i, call, pass);
     if (i->kind == FENP_SAMPLER) {
         r->law = fenp_arena_new(&c->build->experiment->memory, sizeof *r->law);
         fen_shape s = r->node ? fen_shape_of(r->node) : (fen_shape){0};
         int64_t *features = s.size + s.leads;
-        *r->law = (fenp_law_use){.function = i->function, .call = *call, .event = fen_features(s.rank - s.leads, features), .site = c->build->b->site};
+        *r->law =
+            (fenp_law_use){.function = i->function, .call = *call, .event = fen_features(s.rank - s.leads, features), .site = c->build->b->site};
     }
     return r;
 }
 fenp_value *fenp_invoke(const fenp_context *c, fenp_invocation *i) {
     fenp_build *u = c->build;
     const fen_function *f = i->function;
-    if (i->kind == FENP_METRIC && !u->metrics) return fenp_wrong(c, i->at, "%s is a metric: it needs the whole pass; use it under evaluate.metrics", f->name);
+    if (i->kind == FENP_METRIC && !u->metrics)
+        return fenp_wrong(c, i->at, "%s is a metric: it needs the whole pass; use it under evaluate.metrics", f->name);
     if (i->kind == FENP_METRIC && f->fold) return fenp_metric_fold(c, i);
-    if (!f->build) return fenp_wrong(c, i->at, "%s cannot be called here: %s", f->name, f->conjugate ? "it names an f-divergence (for f_gan, f_value)" : "it is declared under samplers");
+    if (!f->build)
+        return fenp_wrong(c, i->at, "%s cannot be called here: %s", f->name,
+                          f->conjugate ? "it names an f-divergence (for f_gan, f_value)" : "it is declared under samplers");
     fenp_call *call = fenp_arena_new(&u->experiment->memory, sizeof *call);
     call->function = f;
     if (!i->input) i->input = fenp_arena_new(&u->experiment->memory, ((size_t)fenp_ports(f->inputs) + 1) * sizeof *i->input);
@@ -178,8 +206,14 @@ fenp_value *fenp_invoke(const fenp_context *c, fenp_invocation *i) {
         good &= fenp_drawn_axes(c, i, &call->drawn);
         call->draws = true;
         call->axes_said = i->axes != NULL;
-    } else if (i->axes) { fenp_wrong(c, i->axes->at, "`axes` belongs to samplers and parameters; %s is a %s", f->name, fenp_kind_name[i->kind]); good = false; }
-    if (i->kind != FENP_SAMPLER && i->when != FENP_EACH_TURN) { fenp_wrong(c, i->at, "`draw` belongs to samplers; %s is a %s", f->name, fenp_kind_name[i->kind]); good = false; }
+    } else if (i->axes) {
+        fenp_wrong(c, i->axes->at, "`axes` belongs to samplers and parameters; %s is a %s", f->name, fenp_kind_name[i->kind]);
+        good = false;
+    }
+    if (i->kind != FENP_SAMPLER && i->when != FENP_EACH_TURN) {
+        fenp_wrong(c, i->at, "`draw` belongs to samplers; %s is a %s", f->name, fenp_kind_name[i->kind]);
+        good = false;
+    }
     if (!good) return fenp_faulty_value(u);
     int n = fenp_ports(f->inputs);
     fen_builder *b = fenp_join(c, i->input, n, i->at);
@@ -201,7 +235,8 @@ static fenp_value *network_call(const fenp_context *c, fenp_definition *d, const
         }
         in[k] = fenp_evaluate(c, e->arg[i]);
     }
-    for (int i = 0; i < e->n; i++) if (!in[i] || fenp_is_fault(c->build, in[i])) return fenp_faulty_value(c->build);
+    for (int i = 0; i < e->n; i++)
+        if (!in[i] || fenp_is_fault(c->build, in[i])) return fenp_faulty_value(c->build);
     return fenp_network_named(c, d, in, e->n, NULL, e->at);
 }
 static fenp_value *plugin_call(const fenp_context *c, const fenp_expression *e) {
@@ -209,7 +244,7 @@ static fenp_value *plugin_call(const fenp_context *c, const fenp_expression *e) 
     fenp_invocation i = {.at = e->at};
     i.function = fenp_function_named(c, e->name, &i.kind, e->at, false);
     if (!i.function) {
-        for (int k = 0; k < e->n; k++) fenp_evaluate(c, e->arg[k]);  /* their own errors, and their names are used */
+        for (int k = 0; k < e->n; k++) fenp_evaluate(c, e->arg[k]); /* their own errors, and their names are used */
         return fenp_faulty_value(c->build);
     }
     int ports = fenp_ports(i.function->inputs), next = 0;
@@ -224,7 +259,9 @@ static fenp_value *plugin_call(const fenp_context *c, const fenp_expression *e) 
             continue;
         }
         if (!e->arg_name[k]) next++;
-        if (p >= ports) return fenp_wrong(c, e->arg[k]->at, "%s takes %d input%s; given %d (attributes are written name=value)", e->name, ports, ports == 1 ? "" : "s", k + 1);
+        if (p >= ports)
+            return fenp_wrong(c, e->arg[k]->at, "%s takes %d input%s; given %d (attributes are written name=value)", e->name, ports,
+                              ports == 1 ? "" : "s", k + 1);
         i.input[p] = fenp_evaluate(c, e->arg[k]);
     }
     if (e->overs) return fenp_wrong(c, e->at, "%s does not run over axes: remove `over`", e->name);
@@ -253,7 +290,10 @@ fen_node *fenp_function_applied(const fenp_context *c, const fenp_item *function
     if (x && fenp_ports(i.function->inputs)) i.input[0] = fenp_value_new(u, x);
     bool good = inputs(c, &i);
     good &= fenp_bind_attributes(c, &i, &call);
-    if (draw) { call.drawn = *draw; call.draws = call.axes_said = true; }
+    if (draw) {
+        call.drawn = *draw;
+        call.draws = call.axes_said = true;
+    }
     if (!good || !fit(c, &i, &call, u->b)) return u->b->faulty;
     fenp_value *v = run(c, &i, &call, u->b, false);
     return v->node ? v->node : v->outs ? v->out[0]->node : u->b->faulty;

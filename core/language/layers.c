@@ -8,7 +8,10 @@
 /* "dense", the second of its kind "dense_2": part of the path of parameters. */
 static const char *counted(fenp_experiment *x, fenp_map *counts, const char *name) {
     int *n = fenp_map_get(counts, name);
-    if (!n) { n = fenp_arena_new(&x->memory, sizeof *n); fenp_map_set(counts, name, n); }
+    if (!n) {
+        n = fenp_arena_new(&x->memory, sizeof *n);
+        fenp_map_set(counts, name, n);
+    }
     return ++*n == 1 ? name : fenp_arena_text(&x->memory, "%s_%d", name, *n);
 }
 static const char *short_name(fenp_experiment *x, const char *use) {
@@ -28,16 +31,27 @@ static bool check_as(const fenp_context *c, const fenp_item *as) {
 /* A value under its name is a variable of its own. */
 static fenp_value *named_value(fenp_layer *l, fenp_value *v, const char *name) {
     fenp_value *r = v;
-    if (l->record->kind == FENP_T_LET || v->trace || l->ins == 0) { r = fenp_value_new(l->context.build, NULL); *r = *v; }
+    if (l->record->kind == FENP_T_LET || v->trace || l->ins == 0) {
+        r = fenp_value_new(l->context.build, NULL);
+        *r = *v;
+    }
     if (r->node) r->node = fenp_named(l->context.build->b, name, r->node);
     return r;
 }
 static void set_local(fenp_layer *l, const char *name, fenp_value *v) {
     fenp_local *old = NULL;
-    for (fenp_scope *s = l->state->scope; s && !old; s = s->up)      /* a carried name is set for the next round */
-        for (int i = 0; i < s->locals; i++) if (s->local[i]->carried && strcmp(s->local[i]->name, name) == 0) old = s->local[i];
-    if (old) { old->next = v; return; }
-    for (int i = 0; i < l->state->scope->locals; i++) if (strcmp(l->state->scope->local[i]->name, name) == 0) { fenp_wrong(&l->context, l->form.as->at, "as: `%s` is a name here already", name); return; }
+    for (fenp_scope *s = l->state->scope; s && !old; s = s->up) /* a carried name is set for the next round */
+        for (int i = 0; i < s->locals; i++)
+            if (s->local[i]->carried && strcmp(s->local[i]->name, name) == 0) old = s->local[i];
+    if (old) {
+        old->next = v;
+        return;
+    }
+    for (int i = 0; i < l->state->scope->locals; i++)
+        if (strcmp(l->state->scope->local[i]->name, name) == 0) {
+            fenp_wrong(&l->context, l->form.as->at, "as: `%s` is a name here already", name);
+            return;
+        }
     fenp_local_value(l->context.build->experiment, l->state->scope, name, v);
 }
 static fenp_value *name_outputs(fenp_layer *l, fenp_value *v) {
@@ -64,7 +78,10 @@ static bool layer_inputs(fenp_layer *l) {
         return true;
     }
     int n = in->sort == FENP_LIST || in->sort == FENP_MAPPING ? in->n : 1;
-    if (n > 16) { fenp_wrong(&l->context, in->at, "in: more than 16 inputs"); return false; }
+    if (n > 16) {
+        fenp_wrong(&l->context, in->at, "in: more than 16 inputs");
+        return false;
+    }
     bool good = true;
     for (int k = 0; k < n; k++) {
         const fenp_item *item = in->sort == FENP_LIST || in->sort == FENP_MAPPING ? in->item[k] : in;
@@ -92,7 +109,9 @@ fenp_value *fenp_layer_split(fenp_layer *l) {
     fen_node *node = fenp_tensor(&l->context, x, l->form.at);
     int n = as && as->sort == FENP_LIST ? as->n : 2;
     int64_t size = fen_feature(node, -1);
-    if (n < 1 || size % n) return fenp_wrong(&l->context, l->form.at, "split: the channel of %s does not fall into %d equal parts", fenp_shape_text(u->b, node->shape, (char[160]){0}), n);
+    if (n < 1 || size % n)
+        return fenp_wrong(&l->context, l->form.at, "split: the channel of %s does not fall into %d equal parts",
+                          fenp_shape_text(u->b, node->shape, (char[160]){0}), n);
     r->outs = n;
     r->name = fenp_arena_new(&u->experiment->memory, (size_t)n * sizeof *r->name);
     r->out = fenp_arena_new(&u->experiment->memory, (size_t)n * sizeof *r->out);
@@ -129,7 +148,8 @@ fenp_value *fenp_layer_residual(fenp_layer *l) {
     if (fenp_is_fault(u, x) || !fenp_layers_run(&l->context, fenp_item_get(l->form.body, "layers"), &s)) return fenp_faulty_value(u);
     fen_node *from = fenp_tensor(&l->context, x, l->form.at), *way = fenp_tensor(&l->context, s.it, l->form.at);
     if (!fenp_is_faulty(u->b, way) && !fenp_same(&from->shape, &way->shape))
-        return fenp_wrong(&l->context, l->form.at, "residual: its layers change %s to %s; needs the same shape", fenp_shape_text(u->b, from->shape, (char[160]){0}), fenp_shape_text(u->b, way->shape, (char[160]){0}));
+        return fenp_wrong(&l->context, l->form.at, "residual: its layers change %s to %s; needs the same shape",
+                          fenp_shape_text(u->b, from->shape, (char[160]){0}), fenp_shape_text(u->b, way->shape, (char[160]){0}));
     return fenp_value_new(u, fen_add(u->b, from, way));
 }
 static bool rounds_of(fenp_layer *l, int64_t *times, double **over) {
@@ -139,14 +159,20 @@ static bool rounds_of(fenp_layer *l, int64_t *times, double **over) {
     if (!fenp_check_keys(l->context.build->experiment, body, "repeat", keys)) return false;
     t = fenp_item_get(body, "times");
     o = fenp_item_get(body, "over");
-    if (!t == !o) { fenp_wrong(&l->context, l->form.at, "repeat: needs one of `times` and `over`"); return false; }
+    if (!t == !o) {
+        fenp_wrong(&l->context, l->form.at, "repeat: needs one of `times` and `over`");
+        return false;
+    }
     if (t) {
         if (!fenp_whole_of(&l->context, t, times)) return false;
         if (*times >= 0 && *times <= 100000) return true;
         fenp_wrong(&l->context, t->at, "repeat: given %lld times; needs 0 to 100000", (long long)*times);
         return false;
     }
-    if (o->sort == FENP_LIST && o->n == 0) { *times = 0; return true; }
+    if (o->sort == FENP_LIST && o->n == 0) {
+        *times = 0;
+        return true;
+    }
     fenp_value *v = fenp_evaluate_text(&l->context, o);
     if (fenp_is_fault(l->context.build, v)) return false;
     fen_node *x = fenp_tensor(&l->context, v, o->at);
@@ -172,7 +198,8 @@ fenp_value *fenp_layer_repeat(fenp_layer *l) {
     int64_t times = 0;
     double *over;
     if (!has_layers(l, "repeat")) return fenp_faulty_value(l->context.build);
-    if (carry && carry->sort != FENP_MAPPING) return fenp_wrong(&l->context, carry->at, "carry: given %s; needs {name: value before the first round}", fenp_sort_name[carry->sort]);
+    if (carry && carry->sort != FENP_MAPPING)
+        return fenp_wrong(&l->context, carry->at, "carry: given %s; needs {name: value before the first round}", fenp_sort_name[carry->sort]);
     if (!rounds_of(l, &times, &over)) return fenp_faulty_value(l->context.build);
     fenp_scope *carried = carry_scope(l, carry);
     fenp_layers_state s = *l->state;
@@ -182,16 +209,24 @@ fenp_value *fenp_layer_repeat(fenp_layer *l) {
         s.scope = fenp_scope_new(x, carried, true);
         if (index && index->text) {
             fenp_local *local = fenp_local_add(x, s.scope, index->text);
-            if (over && over[k] != (double)(int64_t)over[k]) local->value = fenp_value_new(l->context.build, fenp_number(l->context.build->b, over[k]));
-            else { local->number = true; local->whole = over ? (int64_t)over[k] : k; }
+            if (over && over[k] != (double)(int64_t)over[k])
+                local->value = fenp_value_new(l->context.build, fenp_number(l->context.build->b, over[k]));
+            else {
+                local->number = true;
+                local->whole = over ? (int64_t)over[k] : k;
+            }
         }
         good = fenp_layers_run(&l->context, fenp_item_get(body, "layers"), &s);
-        for (int i = 0; i < carried->locals; i++) if (carried->local[i]->next) { carried->local[i]->value = carried->local[i]->next; carried->local[i]->next = NULL; }
+        for (int i = 0; i < carried->locals; i++)
+            if (carried->local[i]->next) {
+                carried->local[i]->value = carried->local[i]->next;
+                carried->local[i]->next = NULL;
+            }
     }
     fenp_delete(over);
     for (int i = 0; i < carried->locals; i++) fenp_local_value(x, l->state->scope, carried->local[i]->name, carried->local[i]->value);
     l->state->log_det = s.log_det;
-    l->record->kind = -1;                     /* its layers are in the trace themselves */
+    l->record->kind = -1; /* its layers are in the trace themselves */
     if (!good) return fenp_faulty_value(l->context.build);
     return s.it ? s.it : fenp_value_new(l->context.build, NULL);
 }
@@ -217,20 +252,34 @@ fenp_value *fenp_layer_parameter(fenp_layer *l) {
 static void load_later(fenp_layer *l, const fenp_used *used, const char *owner) {
     fenp_build *u = l->context.build;
     fenp_experiment *x = u->experiment;
-    for (int i = 0; i < x->loads; i++) if (strcmp(x->load[i].params, owner) == 0) return;
+    for (int i = 0; i < x->loads; i++)
+        if (strcmp(x->load[i].params, owner) == 0) return;
     fenp_load *more = fenp_arena_new(&x->memory, ((size_t)x->loads + 1) * sizeof *more);
     if (x->loads) memcpy(more, x->load, (size_t)x->loads * sizeof *more);
-    more[x->loads++] = (fenp_load){.run = used->run, .best = used->best, .name = used->name, .state_name = used->state, .params = owner,
-                                   .state = fenp_arena_text(&x->memory, "%s%s", u->state ? u->state : "state", owner + strlen(u->b->block)), .who = l->name, .at = l->form.at};
+    more[x->loads++] = (fenp_load){.run = used->run,
+                                   .best = used->best,
+                                   .name = used->name,
+                                   .state_name = used->state,
+                                   .params = owner,
+                                   .state = fenp_arena_text(&x->memory, "%s%s", u->state ? u->state : "state", owner + strlen(u->b->block)),
+                                   .who = l->name,
+                                   .at = l->form.at};
     x->load = more;
 }
 fenp_value *fenp_layer_use(fenp_layer *l) {
     fenp_build *u = l->context.build;
     fenp_used used;
-    fenp_layers_state s = {.owner = fenp_arena_text(&u->experiment->memory, "%s/%s", l->state->owner, l->name), .counts = &(fenp_map){0},
+    fenp_layers_state s = {.owner = fenp_arena_text(&u->experiment->memory, "%s/%s", l->state->owner, l->name),
+                           .counts = &(fenp_map){0},
                            .trace = fenp_arena_new(&u->experiment->memory, sizeof *s.trace)};
-    if (++u->depth > 64) { u->depth--; return fenp_wrong(&l->context, l->form.at, "`use` is nested more than 64 deep: does it use itself?"); }
-    if (!fenp_use_network(&l->context, l->form.use, l->form.with, s.owner, &used) || !fenp_network_check(&l->context, used.item, l->name)) { u->depth--; return fenp_faulty_value(u); }
+    if (++u->depth > 64) {
+        u->depth--;
+        return fenp_wrong(&l->context, l->form.at, "`use` is nested more than 64 deep: does it use itself?");
+    }
+    if (!fenp_use_network(&l->context, l->form.use, l->form.with, s.owner, &used) || !fenp_network_check(&l->context, used.item, l->name)) {
+        u->depth--;
+        return fenp_faulty_value(u);
+    }
     if (used.run) load_later(l, &used, s.owner);
     fenp_scope *scope = fenp_network_scope(&l->context, used.item, used.scope, &used.with, s.owner);
     fenp_context c = {u, fenp_scope_new(u->experiment, scope, true), fenp_world_said(u, l->context.world, &used.with)};
@@ -254,8 +303,11 @@ static fenp_value *layer_function(fenp_layer *l) {
     int ports = fenp_ports(i.function->inputs);
     i.owner = fenp_arena_text(&x->memory, "%s/%s", l->state->owner, l->name);
     i.input = fenp_arena_new(&x->memory, ((size_t)ports + 1) * sizeof *i.input);
-    if (!l->ins && !l->form.in && ports && !i.function->inputs[0].optional && !i.function->inputs[0].initial && !fenp_given(&l->context, &i, i.function->inputs[0].name)) return first_input(l);
-    if (l->ins > ports) return fenp_wrong(&l->context, l->form.at, "%s takes %d input%s; given %d", i.function->name, ports, ports == 1 ? "" : "s", l->ins);
+    if (!l->ins && !l->form.in && ports && !i.function->inputs[0].optional && !i.function->inputs[0].initial &&
+        !fenp_given(&l->context, &i, i.function->inputs[0].name))
+        return first_input(l);
+    if (l->ins > ports)
+        return fenp_wrong(&l->context, l->form.at, "%s takes %d input%s; given %d", i.function->name, ports, ports == 1 ? "" : "s", l->ins);
     for (int k = 0; k < l->ins; k++) {
         int p = k;
         if (l->form.in && l->form.in->sort == FENP_MAPPING && !fenp_port(i.function->inputs, l->form.in->key[k], &p))
@@ -270,14 +322,30 @@ static fenp_value *layer_function(fenp_layer *l) {
 
 /* ---- one layer, all layers ---- */
 static fenp_value *run_layer(fenp_layer *l) {
-    static const struct { const char *name; int kind; fenp_value *(*run)(fenp_layer *); } forms[] = {
-        {"let", FENP_T_LET, layer_let}, {"repeat", -1, fenp_layer_repeat}, {"residual", FENP_T_RESIDUAL, fenp_layer_residual}, {"split", FENP_T_SPLIT, fenp_layer_split},
-        {"concat", FENP_T_CONCAT, fenp_layer_concat}, {"parameter", FENP_T_PARAMETER, fenp_layer_parameter}};
-    if (l->form.use) { l->record->kind = FENP_T_NETWORK; return fenp_layer_use(l); }
+    static const struct {
+        const char *name;
+        int kind;
+        fenp_value *(*run)(fenp_layer *);
+    } forms[] = {{"let", FENP_T_LET, layer_let},
+                 {"repeat", -1, fenp_layer_repeat},
+                 {"residual", FENP_T_RESIDUAL, fenp_layer_residual},
+                 {"split", FENP_T_SPLIT, fenp_layer_split},
+                 {"concat", FENP_T_CONCAT, fenp_layer_concat},
+                 {"parameter", FENP_T_PARAMETER, fenp_layer_parameter}};
+    if (l->form.use) {
+        l->record->kind = FENP_T_NETWORK;
+        return fenp_layer_use(l);
+    }
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (strcmp(forms[i].name, l->form.function) == 0) { l->record->kind = forms[i].kind; return forms[i].run(l); }
+        if (strcmp(forms[i].name, l->form.function) == 0) {
+            l->record->kind = forms[i].kind;
+            return forms[i].run(l);
+        }
     fenp_definition *d = fenp_lookup(l->context.scope, l->form.function);
-    if (d && d->meaning == FENP_A_NETWORK) { l->record->kind = FENP_T_NETWORK; return layer_network(l, d); }
+    if (d && d->meaning == FENP_A_NETWORK) {
+        l->record->kind = FENP_T_NETWORK;
+        return layer_network(l, d);
+    }
     bool language = !fenp_function_find(l->form.function, NULL) && fenp_builtin_find(l->form.function);
     l->record->kind = language ? FENP_T_LET : FENP_T_LAYER;
     return language ? fenp_builtin_node(&l->context, &l->form, l->ins ? "it" : "") : layer_function(l);
@@ -325,16 +393,23 @@ static bool one_layer(const fenp_context *c, const fenp_item *item, fenp_layers_
     l->state = s;
     l->context = here;
     fenp_local *it = NULL;
-    for (int i = 0; i < s->scope->locals && !it; i++) if (strcmp(s->scope->local[i]->name, "it") == 0) it = s->scope->local[i];
+    for (int i = 0; i < s->scope->locals && !it; i++)
+        if (strcmp(s->scope->local[i]->name, "it") == 0) it = s->scope->local[i];
     if (!it && s->it) it = fenp_local_add(x, s->scope, "it");
     if (it) it->value = s->it;
     if (!fenp_node_read(&here, item, &l->form, true)) return false;
-    if (l->form.copy) { fenp_wrong(&here, l->form.at, "copy makes a network; a layer can `use` one"); return false; }
+    if (l->form.copy) {
+        fenp_wrong(&here, l->form.at, "copy makes a network; a layer can `use` one");
+        return false;
+    }
     if (l->form.as && !check_as(&here, l->form.as)) return false;
     if (!l->form.use) l->context.world = fenp_world_with(c->build, c->world, l->form.with, s->scope);
     if (!layer_inputs(l)) return false;
     const char *use = l->form.use && l->form.use->text ? fenp_paste(&here, l->form.use) : NULL;
-    const char *base = l->form.as && l->form.as->sort == FENP_TEXT ? l->form.as->text : use ? short_name(x, use) : l->form.function ? l->form.function : "layer";
+    const char *base = l->form.as && l->form.as->sort == FENP_TEXT ? l->form.as->text
+                       : use                                       ? short_name(x, use)
+                       : l->form.function                          ? l->form.function
+                                                                   : "layer";
     bool level = !l->form.function || (strcmp(l->form.function, "repeat") && strcmp(l->form.function, "residual"));
     l->name = level ? counted(x, s->counts, base) : base;
     fenp_value *v = run_layer(l);
@@ -342,12 +417,17 @@ static bool one_layer(const fenp_context *c, const fenp_item *item, fenp_layers_
     record(l, v);
     add_log_det(l, v);
     v = name_outputs(l, v);
-    for (int i = 0; i < l->record->outs && l->record->out && l->record->outs == 1 && l->record->kind >= 0; i++) l->record->out[0] = v->node || !v->outs ? v : l->record->out[0];
+    for (int i = 0; i < l->record->outs && l->record->out && l->record->outs == 1 && l->record->kind >= 0; i++)
+        l->record->out[0] = v->node || !v->outs ? v : l->record->out[0];
     s->it = v;
     return !fenp_is_fault(c->build, v);
 }
 bool fenp_layers_run(const fenp_context *c, const fenp_item *layers, fenp_layers_state *s) {
-    if (!layers || layers->sort != FENP_LIST) { fenp_wrong(c, layers ? layers->at : c->build->b->place, "layers: needs a list"); return false; }
-    for (int i = 0; i < layers->n; i++) if (!one_layer(c, layers->item[i], s)) return false;
+    if (!layers || layers->sort != FENP_LIST) {
+        fenp_wrong(c, layers ? layers->at : c->build->b->place, "layers: needs a list");
+        return false;
+    }
+    for (int i = 0; i < layers->n; i++)
+        if (!one_layer(c, layers->item[i], s)) return false;
     return true;
 }

@@ -7,7 +7,10 @@
 #include <string.h>
 
 static unsigned depends(const fen_node *x) { return fenp_node_of(x)->depends; }
-bool fenp_per_draw(const fenp_context *c, const fenp_value *v) { (void)c; return !v->pass && v->node && depends(v->node) & FENP_ON_DRAW; }
+bool fenp_per_draw(const fenp_context *c, const fenp_value *v) {
+    (void)c;
+    return !v->pass && v->node && depends(v->node) & FENP_ON_DRAW;
+}
 static fenp_origin *from_pass(const fenp_context *c) {
     fenp_origin *o = fenp_arena_new(&c->build->experiment->memory, sizeof *o);
     o->kind = FENP_FROM_PASS;
@@ -28,7 +31,9 @@ fenp_value *fenp_metric_lift(const fenp_context *c, fenp_value *v, fenp_place at
         return w;
     }
     if (fenp_per_draw(c, v)) {
-        fenp_value *w = fenp_wrong(c, at, "mixes a value of the whole pass with per-example values (that needs two passes): reduce both, or name the per-example part in `graph`");
+        fenp_value *w = fenp_wrong(
+            c, at,
+            "mixes a value of the whole pass with per-example values (that needs two passes): reduce both, or name the per-example part in `graph`");
         w->pass = true;
         w->node = m->finish->faulty;
         return w;
@@ -41,8 +46,9 @@ fenp_value *fenp_metric_lift(const fenp_context *c, fenp_value *v, fenp_place at
             return again;
         }
     double number;
-    if (!v->node->shape.rank && !depends(v->node) && fenp_constant(v->node, &number)) {              /* keeps exponents and indices constant */
-        fenp_value *n = fenp_value_new(c->build, v->node->type == FEN_INTEGER ? fenp_integer(m->finish, (int64_t)number) : fenp_number(m->finish, number));
+    if (!v->node->shape.rank && !depends(v->node) && fenp_constant(v->node, &number)) { /* keeps exponents and indices constant */
+        fenp_value *n =
+            fenp_value_new(c->build, v->node->type == FEN_INTEGER ? fenp_integer(m->finish, (int64_t)number) : fenp_number(m->finish, number));
         n->pass = true;
         n->unit = v->unit;
         return n;
@@ -54,15 +60,29 @@ fenp_value *fenp_metric_lift(const fenp_context *c, fenp_value *v, fenp_place at
     r->unit = v->unit;
     return r;
 }
-fenp_value *fenp_metric_named(const fenp_context *c, const char *name, fenp_place at) { return c->build->metrics->named ? c->build->metrics->named(c, name, at) : NULL; }
+fenp_value *fenp_metric_named(const fenp_context *c, const char *name, fenp_place at) {
+    return c->build->metrics->named ? c->build->metrics->named(c, name, at) : NULL;
+}
 
 /* ---- reductions over the pass ---- */
 /* How many examples and draws the pass over x has: as long as the finite sampler that it reads, unless `examples` or `draws` is said. */
-typedef struct reach { const fenp_metrics *m; int64_t rows; const char *first; bool clash; const char *second; } reach;
+typedef struct reach {
+    const fenp_metrics *m;
+    int64_t rows;
+    const char *first;
+    bool clash;
+    const char *second;
+} reach;
 static void reach_file(reach *r, const fenp_origin *o) {
     if (o->kind != FENP_FROM_FILE || !o->sampler->finite || r->first == o->sampler->name) return;
-    if (r->first && r->rows != o->source->rows) { r->clash = true; r->second = o->sampler->name; }
-    if (!r->first) { r->first = o->sampler->name; r->rows = o->source->rows; }
+    if (r->first && r->rows != o->source->rows) {
+        r->clash = true;
+        r->second = o->sampler->name;
+    }
+    if (!r->first) {
+        r->first = o->sampler->name;
+        r->rows = o->source->rows;
+    }
 }
 /* A chain reads what its starts and its nodes read. */
 static bool mark_chain(bool *on, const fenp_chain_use *k) {
@@ -102,10 +122,16 @@ bool fenp_metric_length(const fenp_context *c, const fen_node *x, fenp_place at,
     reach_feeds(c->build, x, &r);
     *to = (fenp_length){.examples = m->said_examples};
     if (m->said_draws) *to = (fenp_length){.examples = m->said_draws * batch};
-    else if (!m->said_examples && r.clash) { fenp_wrong(c, at, "reads two finite samplers of different length, `%s` and `%s`: say `examples` or `draws`", r.first, r.second); return false; }
-    else if (!m->said_examples) to->examples = r.first ? r.rows : m->default_examples;
-    if (!to->examples && c->build->experiment->faults->n && fenp_item_get(c->build->experiment->root, "train")) to->examples = batch;   /* the sampler that training counts by may be the faulty one */
-    if (!to->examples) { fenp_wrong(c, at, "reads only endless samplers: say how long the pass is, `examples: 10000` or `draws: 100`"); return false; }
+    else if (!m->said_examples && r.clash) {
+        fenp_wrong(c, at, "reads two finite samplers of different length, `%s` and `%s`: say `examples` or `draws`", r.first, r.second);
+        return false;
+    } else if (!m->said_examples) to->examples = r.first ? r.rows : m->default_examples;
+    if (!to->examples && c->build->experiment->faults->n && fenp_item_get(c->build->experiment->root, "train"))
+        to->examples = batch; /* the sampler that training counts by may be the faulty one */
+    if (!to->examples) {
+        fenp_wrong(c, at, "reads only endless samplers: say how long the pass is, `examples: 10000` or `draws: 100`");
+        return false;
+    }
     to->draws = (to->examples + batch - 1) / batch;
     return true;
 }
@@ -113,7 +139,10 @@ bool fenp_metric_length(const fenp_context *c, const fen_node *x, fenp_place at,
 static bool kept_shape(const fenp_context *c, fen_shape s, const fenp_length *l, bool draws, unsigned mask, fen_shape *to) {
     int p = fenp_lead_of(&s, FEN_BATCH);
     *to = s;
-    if (!draws && p >= 0 && (mask >> p & 1)) { to->size[p] = l->examples; return true; }
+    if (!draws && p >= 0 && (mask >> p & 1)) {
+        to->size[p] = l->examples;
+        return true;
+    }
     if (p >= 0 || s.rank == FEN_MAX_RANK) return false;
     memmove(to->size + 1, s.size, s.rank * sizeof *s.size);
     memmove(to->axis + 1, s.axis, s.leads * sizeof *s.axis);
@@ -131,13 +160,21 @@ fenp_value *fenp_metric_reduce(const fenp_context *c, fenp_gather_how how, fenp_
     bool along_batch = p >= 0 && (mask >> p & 1);
     fenp_length length;
     if (!fenp_metric_length(c, v->node, at, &length)) return fenp_faulty_value(c->build);
-    if (how == FENP_G_KEEP && !draws && !along_batch) draws = true;   /* median(x over all) of one value a draw */
-    if (how == FENP_G_KEEP && !kept_shape(c, s, &length, draws, mask, &result)) return fenp_wrong(c, at, "over draws of a value that has a batch: reduce it over batch first, in `graph`");
+    if (how == FENP_G_KEEP && !draws && !along_batch) draws = true; /* median(x over all) of one value a draw */
+    if (how == FENP_G_KEEP && !kept_shape(c, s, &length, draws, mask, &result))
+        return fenp_wrong(c, at, "over draws of a value that has a batch: reduce it over batch first, in `graph`");
     m->accumulator = fenp_arena_more(&c->build->experiment->memory, m->accumulator, m->accumulators, sizeof *m->accumulator);
     int k = m->accumulators++;
     int feed;
     fenp_value *r = finish_feed(c, "accumulated", result, v->node->type == FEN_INTEGER && how == FENP_G_KEEP ? FEN_INTEGER : FEN_REAL, &feed);
-    m->accumulator[k] = (fenp_accumulator){.node = v->node, .how = how, .mask = how == FENP_G_KEEP ? 0 : mask, .by_example = all && !along_batch, .over_draws = draws && how == FENP_G_KEEP, .feed = feed, .result = result, .length = length};
+    m->accumulator[k] = (fenp_accumulator){.node = v->node,
+                                           .how = how,
+                                           .mask = how == FENP_G_KEEP ? 0 : mask,
+                                           .by_example = all && !along_batch,
+                                           .over_draws = draws && how == FENP_G_KEEP,
+                                           .feed = feed,
+                                           .result = result,
+                                           .length = length};
     r->unit = v->unit;
     return r;
 }
@@ -145,14 +182,17 @@ fenp_value *fenp_metric_keep(const fenp_context *c, fenp_metric *m, fenp_value *
     int64_t batch = fenp_axis_size(c, c->build->experiment->batch);
     if (!fenp_per_draw(c, v)) return fenp_wrong(c, m->at, "`%s` depends on no draw: log it without `every: 1 draw`", m->name);
     if (!fenp_metric_length(c, v->node, m->at, &m->length)) return fenp_faulty_value(c->build);
-    if (m->length.examples % batch) return fenp_wrong(c, m->at, "`%s`: every draw of %lld examples by %lld leaves a shorter last draw; needs a multiple", m->name, (long long)m->length.examples, (long long)batch);
+    if (m->length.examples % batch)
+        return fenp_wrong(c, m->at, "`%s`: every draw of %lld examples by %lld leaves a shorter last draw; needs a multiple", m->name,
+                          (long long)m->length.examples, (long long)batch);
     m->shape = fen_shape_of(v->node);
     fenp_metrics *k = c->build->metrics;
     fen_shape all = fen_vector(m->length.draws * fenp_count(&m->shape));
     int feed;
     fenp_value *r = finish_feed(c, m->name, all, FEN_REAL, &feed);
     k->accumulator = fenp_arena_more(&c->build->experiment->memory, k->accumulator, k->accumulators, sizeof *k->accumulator);
-    k->accumulator[k->accumulators++] = (fenp_accumulator){.node = v->node, .how = FENP_G_KEEP, .over_draws = true, .feed = feed, .result = all, .length = m->length};
+    k->accumulator[k->accumulators++] =
+        (fenp_accumulator){.node = v->node, .how = FENP_G_KEEP, .over_draws = true, .feed = feed, .result = all, .length = m->length};
     r->unit = v->unit;
     return r;
 }
@@ -168,7 +208,10 @@ fenp_value *fenp_metric_size(const fenp_context *c, bool draws) {
 }
 
 /* ---- folds ---- */
-typedef struct fold_build { const fenp_context *c; fenp_fold_use *f; } fold_build;
+typedef struct fold_build {
+    const fenp_context *c;
+    fenp_fold_use *f;
+} fold_build;
 static bool bind_inputs(const fenp_context *c, fenp_fold_use *f, fenp_invocation *i) {
     int n = fenp_ports(i->function->inputs);
     bool good = true;
@@ -176,7 +219,10 @@ static bool bind_inputs(const fenp_context *c, fenp_fold_use *f, fenp_invocation
         const fen_port *p = &i->function->inputs[k];
         const fenp_item *item = i->input[k] ? NULL : fenp_given(c, i, p->name);
         if (item) i->input[k] = fenp_evaluate_text(c, item);
-        if (!i->input[k] && !p->optional) { fenp_wrong(c, i->at, "%s needs input `%s`: %s", i->function->name, p->name, p->help ? p->help : ""); good = false; }
+        if (!i->input[k] && !p->optional) {
+            fenp_wrong(c, i->at, "%s needs input `%s`: %s", i->function->name, p->name, p->help ? p->help : "");
+            good = false;
+        }
         if (i->input[k] && fenp_is_fault(c->build, i->input[k])) good = false;
         else if (i->input[k]) good &= fenp_tensor(c, i->input[k], i->at) != c->build->b->faulty;
     }
@@ -199,10 +245,18 @@ static bool fit_inputs(const fenp_context *c, fenp_fold_use *f) {
         const fen_port *p = &i->function->inputs[k];
         fen_builder *b = i->input[k]->pass ? c->build->metrics->finish : c->build->b;
         fen_node *x = i->input[k]->node;
-        if (p->type == FEN_INTEGER && x->type != FEN_INTEGER) { fenp_wrong(c, i->at, "%s: input `%s` is real; needs integers", i->function->name, p->name); good = false; continue; }
+        if (p->type == FEN_INTEGER && x->type != FEN_INTEGER) {
+            fenp_wrong(c, i->at, "%s: input `%s` is real; needs integers", i->function->name, p->name);
+            good = false;
+            continue;
+        }
         if (p->type == FEN_REAL) x = fenp_to_real(b, x);
         const char *needed = fenp_port_refuses(&f->call.match, p, b, x, &x);
-        if (needed) { fenp_wrong(c, i->at, "%s: input `%s` is %s; needs %s", i->function->name, p->name, fenp_shape_text(b, i->input[k]->node->shape, (char[160]){0}), needed); good = false; }
+        if (needed) {
+            fenp_wrong(c, i->at, "%s: input `%s` is %s; needs %s", i->function->name, p->name,
+                       fenp_shape_text(b, i->input[k]->node->shape, (char[160]){0}), needed);
+            good = false;
+        }
         f->call.input[k] = x;
     }
     return good;
@@ -237,19 +291,24 @@ static fenp_value *fold_outputs(const fenp_context *c, fenp_fold_use *f) {
     for (int k = 0; k < f->outs; k++) {
         int n = 0;
         int64_t size[FEN_MAX_RANK];
-        if (!fenp_port_features(&f->call.match, &g->outputs[k], &n, size)) return fenp_wrong(c, f->invocation.at, "%s: the size of its output `%s` is not known", g->name, g->outputs[k].name);
+        if (!fenp_port_features(&f->call.match, &g->outputs[k], &n, size))
+            return fenp_wrong(c, f->invocation.at, "%s: the size of its output `%s` is not known", g->name, g->outputs[k].name);
         r->name[k] = g->outputs[k].name;
         r->out[k] = finish_feed(c, g->outputs[k].name, fen_features(n, size), FEN_REAL, &f->out[k]);
         r->out[k]->unit = g->outputs[k].unit;
     }
-    if (f->outs == 1) { r->node = r->out[0]->node; r->unit = r->out[0]->unit; }
+    if (f->outs == 1) {
+        r->node = r->out[0]->node;
+        r->unit = r->out[0]->unit;
+    }
     return r;
 }
 fenp_value *fenp_metric_fold(const fenp_context *c, fenp_invocation *i) {
     fenp_build *u = c->build;
     fenp_metrics *m = u->metrics;
     fenp_fold_use f = {.function = i->function, .invocation = *i, .call = {.function = i->function}, .context = *c};
-    if (!f.invocation.input) f.invocation.input = fenp_arena_new(&u->experiment->memory, ((size_t)fenp_ports(i->function->inputs) + 1) * sizeof *i->input);
+    if (!f.invocation.input)
+        f.invocation.input = fenp_arena_new(&u->experiment->memory, ((size_t)fenp_ports(i->function->inputs) + 1) * sizeof *i->input);
     bool good = bind_inputs(c, &f, &f.invocation);
     good &= fenp_bind_attributes(c, &f.invocation, &f.call);
     if (!good) return fenp_faulty_value(u);
@@ -258,7 +317,8 @@ fenp_value *fenp_metric_fold(const fenp_context *c, fenp_invocation *i) {
     if (!fit_inputs(c, kept)) return fenp_faulty_value(u);
     if (i->function->build) {
         for (int k = 0; k < fenp_ports(i->function->inputs); k++)
-            if (kept->invocation.input[k] && kept->invocation.input[k]->pass) return fenp_wrong(c, i->at, "%s needs per-example values, not one of the whole pass", i->function->name);
+            if (kept->invocation.input[k] && kept->invocation.input[k]->pass)
+                return fenp_wrong(c, i->at, "%s needs per-example values, not one of the whole pass", i->function->name);
         const char *site = u->b->site;
         u->b->site = fenp_site_next(u, site, i->function->name);
         u->b->place = i->at;

@@ -12,7 +12,8 @@ fen_node *fenp_weight_applied(const fenp_context *c, fenp_slot *slot, fen_node *
     const fenp_later *l = later;
     fenp_build *u = c->build;
     if (!l) return raw;
-    for (int i = 0; i < u->weights; i++) if (u->weight[i].key == raw) return u->weight[i].value->node;   /* computed once a turn */
+    for (int i = 0; i < u->weights; i++)
+        if (u->weight[i].key == raw) return u->weight[i].value->node; /* computed once a turn */
     fen_builder *b = u->b;
     const char *owner = b->owner, *site = b->site;
     b->owner = slot->name;
@@ -36,39 +37,48 @@ static fen_node *start_of(const fenp_context *c, fenp_slot *s, const fenp_later 
     fen_shape shape = s->shape;
     fenp_context there = {c->build, init->context.scope, c->world};
     unsigned before = b->noise_depends;
-    b->noise_depends = FENP_ON_STORE;         /* no draw of the game: it happens once, before step 0 */
+    b->noise_depends = FENP_ON_STORE; /* no draw of the game: it happens once, before step 0 */
     fen_node *x = fenp_function_applied(&there, init->item, fenp_arena_text(&c->build->experiment->memory, "init/%s", s->name), NULL, &shape, NULL);
     b->noise_depends = before;
     return fenp_broadcast(b, fenp_to_real(b, x), s->shape);
 }
 static fenp_network *network_of_block(fenp_experiment *x, const char *block) {
-    for (int i = 0; i < x->networks; i++) if (x->network[i]->block && strcmp(x->network[i]->block, block) == 0) return x->network[i];
+    for (int i = 0; i < x->networks; i++)
+        if (x->network[i]->block && strcmp(x->network[i]->block, block) == 0) return x->network[i];
     return NULL;
 }
-static bool below(const char *path, const char *head) { size_t n = strlen(head); return strncmp(path, head, n) == 0 && path[n] == '/'; }
+static bool below(const char *path, const char *head) {
+    size_t n = strlen(head);
+    return strncmp(path, head, n) == 0 && path[n] == '/';
+}
 static fenp_slot *declare(const fenp_context *c, const char *name, fen_shape shape, fen_node *first, const fenp_later *init, fenp_place at) {
     fenp_build *u = c->build;
     fen_builder *b = u->b;
     fenp_slot *s = fenp_store_find(u->experiment->store, name);
-    if (!s && b->mode != FEN_INITIALISE) { fenp_wrong(c, at, "%s: this parameter was not there when the experiment was declared", name); return NULL; }
+    if (!s && b->mode != FEN_INITIALISE) {
+        fenp_wrong(c, at, "%s: this parameter was not there when the experiment was declared", name);
+        return NULL;
+    }
     bool made = !s;
     if (made) s = fenp_store_slot(u->experiment->store, b->block, name, shape, FEN_REAL, b->doubles, 0);
     if (!s || !fenp_same(&s->shape, &shape)) {
-        fenp_wrong(c, at, "%s has shape %s since its first call; here %s", name, s ? fenp_shape_text(b, s->shape, (char[160]){0}) : "?", fenp_shape_text(b, shape, (char[160]){0}));
+        fenp_wrong(c, at, "%s has shape %s since its first call; here %s", name, s ? fenp_shape_text(b, s->shape, (char[160]){0}) : "?",
+                   fenp_shape_text(b, shape, (char[160]){0}));
         return NULL;
     }
     fenp_network *n = network_of_block(u->experiment, b->block);
     bool from_elsewhere = n && (n->copy || n->run);
     for (int i = 0; i < u->experiment->loads; i++) from_elsewhere |= below(name, u->experiment->load[i].params);
     if (made && !from_elsewhere) {
-        fen_node *x = fenp_named(b, name, first ? first : start_of(c, s, init));       /* a variable, whatever its first value is */
+        fen_node *x = fenp_named(b, name, first ? first : start_of(c, s, init)); /* a variable, whatever its first value is */
         b->start = fenp_more(b->start, b->starts, sizeof *b->start);
         b->start[b->starts++] = (fenp_start){s, x};
         fenp_slot_assign(b, s, x);
     }
     return s;
 }
-fen_node *fenp_parameter_make(const fenp_context *c, const char *name, fen_shape shape, const fenp_later *init, const fenp_later *weight, fenp_place at) {
+fen_node *fenp_parameter_make(const fenp_context *c, const char *name, fen_shape shape, const fenp_later *init, const fenp_later *weight,
+                              fenp_place at) {
     fenp_build *u = c->build;
     fenp_slot *s = declare(c, name, shape, NULL, init, at);
     if (!s) return u->b->faulty;
@@ -84,7 +94,9 @@ fen_node *fenp_parameter_make(const fenp_context *c, const char *name, fen_shape
 static const char *owned(fen_builder *b, const char *name) { return fenp_arena_text(&build_of(b)->experiment->memory, "%s/%s", b->owner, name); }
 fen_node *fen_param(fen_builder *b, const char *name, fen_shape shape, const char *init) {
     const fenp_context *c = context_of(b);
-    if (!b->owner || !b->block || !c) return fenp_faulty(b, "%s has parameters: it must stand in a network (`networks`), not in an expression of the graph", b->call ? b->call->function->name : "this");
+    if (!b->owner || !b->block || !c)
+        return fenp_faulty(b, "%s has parameters: it must stand in a network (`networks`), not in an expression of the graph",
+                           b->call ? b->call->function->name : "this");
     const fenp_argument *i = init ? fenp_call_argument(b, init, FEN_ATTR_FUNCTION) : NULL;
     const fenp_later *weight = NULL;
     int k;
@@ -95,7 +107,8 @@ fen_node *fen_param(fen_builder *b, const char *name, fen_shape shape, const cha
 fen_node *fen_param_from(fen_builder *b, const char *name, fen_node *first) {
     const fenp_context *c = context_of(b);
     if (fenp_is_faulty(b, first)) return b->faulty;
-    if (!b->owner || !b->block || !c) return fenp_faulty(b, "%s has parameters: it must stand in a network", b->call ? b->call->function->name : "this");
+    if (!b->owner || !b->block || !c)
+        return fenp_faulty(b, "%s has parameters: it must stand in a network", b->call ? b->call->function->name : "this");
     fenp_slot *s = declare(c, owned(b, name), fen_shape_of(first), first, NULL, b->place);
     if (!s) return b->faulty;
     fenp_build *u = c->build;
@@ -114,10 +127,14 @@ static fenp_slot *state_slot(fen_builder *b, const char *name, fen_shape shape, 
     fenp_build *u = build_of(b);
     const char *path = state_path(b, name);
     fenp_slot *s = fenp_store_find(u->experiment->store, path);
-    if (!s && b->mode != FEN_INITIALISE) { fenp_faulty(b, "%s: this state was not there when the experiment was declared", path); return NULL; }
+    if (!s && b->mode != FEN_INITIALISE) {
+        fenp_faulty(b, "%s: this state was not there when the experiment was declared", path);
+        return NULL;
+    }
     if (!s) s = fenp_store_slot(u->experiment->store, path, path, shape, FEN_REAL, b->doubles || !shape.rank, first);
     if (s && fenp_same(&s->shape, &shape)) return s;
-    fenp_faulty(b, "%s has shape %s since its first call; here %s", path, s ? fenp_shape_text(b, s->shape, (char[160]){0}) : "?", fenp_shape_text(b, shape, (char[160]){0}));
+    fenp_faulty(b, "%s has shape %s since its first call; here %s", path, s ? fenp_shape_text(b, s->shape, (char[160]){0}) : "?",
+                fenp_shape_text(b, shape, (char[160]){0}));
     return NULL;
 }
 fen_node *fen_state(fen_builder *b, const char *name, fen_shape shape, double first) {
@@ -128,12 +145,16 @@ void fen_state_set(fen_builder *b, const char *name, fen_node *next) {
     fenp_build *u = build_of(b);
     if (fenp_is_faulty(b, next)) return;
     fenp_slot *s = fenp_store_find(u->experiment->store, state_path(b, name));
-    if (!s) { fenp_faulty(b, "state `%s` is set before it is read", name); return; }
-    if (!fenp_same(&s->shape, &next->shape)) {
-        fenp_faulty(b, "state `%s` is %s; set to %s", name, fenp_shape_text(b, s->shape, (char[160]){0}), fenp_shape_text(b, next->shape, (char[160]){0}));
+    if (!s) {
+        fenp_faulty(b, "state `%s` is set before it is read", name);
         return;
     }
-    if (u->vector.node) return;               /* a network on a given vector reads its states only */
+    if (!fenp_same(&s->shape, &next->shape)) {
+        fenp_faulty(b, "state `%s` is %s; set to %s", name, fenp_shape_text(b, s->shape, (char[160]){0}),
+                    fenp_shape_text(b, next->shape, (char[160]){0}));
+        return;
+    }
+    if (u->vector.node) return; /* a network on a given vector reads its states only */
     int k = 0;
     while (k < b->settings && b->setting[k].slot != s) k++;
     if (k == b->settings) {
@@ -154,7 +175,10 @@ fen_node *fen_layers(fen_builder *b, const char *attribute, fen_node *x, const c
     fenp_experiment *e = c->build->experiment;
     fenp_context there = {c->build, fenp_scope_new(e, l->context.scope, true), c->world};
     if (bound) fenp_local_number(e, there.scope, bound, value);
-    fenp_layers_state s = {.scope = there.scope, .it = fenp_value_new(c->build, x), .counts = &(fenp_map){0}, .trace = &(fenp_trace){0},
+    fenp_layers_state s = {.scope = there.scope,
+                           .it = fenp_value_new(c->build, x),
+                           .counts = &(fenp_map){0},
+                           .trace = &(fenp_trace){0},
                            .owner = b->owner ? fenp_arena_text(&e->memory, "%s/%s", b->owner, attribute) : NULL};
     const char *site = b->site, *owner = b->owner;
     fenp_call *call = b->call;
@@ -163,7 +187,9 @@ fen_node *fen_layers(fen_builder *b, const char *attribute, fen_node *x, const c
     b->call = NULL;
     bool good = fenp_layers_run(&there, l->item, &s);
     b->call = call;
-    b->site = site; b->owner = owner; b->place = place;
+    b->site = site;
+    b->owner = owner;
+    b->place = place;
     fenp_map_free(s.counts);
     return good && s.it ? fenp_tensor(&there, s.it, l->item->at) : b->faulty;
 }
@@ -210,7 +236,9 @@ void fen_modes(fen_builder *b, const char *sampler, fen_node **centre, fen_node 
     *mode = 0;
     if (!l) return;
     if (l->function->law && l->function->law->modes) fenp_law_modes(l, b, centre, sd, mode);
-    else fenp_wrong(context_of(b), at, "%s: the law of %s has no modes; needs ring, grid, gaussian_mixture or another with modes", sampler, l->function->name);
+    else
+        fenp_wrong(context_of(b), at, "%s: the law of %s has no modes; needs ring, grid, gaussian_mixture or another with modes", sampler,
+                   l->function->name);
 }
 fen_node *fen_conjugate_of(fen_builder *b, const char *function, fen_conjugate_part part, fen_node *x) {
     fenp_kind kind;

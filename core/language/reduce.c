@@ -7,24 +7,42 @@
 #include <string.h>
 
 static unsigned features_of(fen_shape s) { return ((1u << s.rank) - 1) & ~((1u << s.leads) - 1); }
-static const char *axes_of(const fenp_context *c, fen_shape s) { return fenp_shape_text(c->build->b, s, fenp_arena_new(&c->build->experiment->memory, 160)); }
+static const char *axes_of(const fenp_context *c, fen_shape s) {
+    return fenp_shape_text(c->build->b, s, fenp_arena_new(&c->build->experiment->memory, 160));
+}
 
 /* The positions that one word after `over` means. */
 static bool over_word(const fenp_context *c, const char *word, fenp_place at, fen_shape s, unsigned *mask) {
     int features = s.rank - s.leads;
-    if (strcmp(word, "all") == 0) { *mask |= (1u << s.rank) - 1; return true; }
-    if (strcmp(word, "features") == 0) { *mask |= features_of(s); return true; }
-    if (strcmp(word, "channel") == 0) { if (features) *mask |= 1u << (s.rank - 1); return true; }
-    if (strcmp(word, "places") == 0) { if (features) *mask |= features_of(s) & ~(1u << (s.rank - 1)); return true; }
+    if (strcmp(word, "all") == 0) {
+        *mask |= (1u << s.rank) - 1;
+        return true;
+    }
+    if (strcmp(word, "features") == 0) {
+        *mask |= features_of(s);
+        return true;
+    }
+    if (strcmp(word, "channel") == 0) {
+        if (features) *mask |= 1u << (s.rank - 1);
+        return true;
+    }
+    if (strcmp(word, "places") == 0) {
+        if (features) *mask |= features_of(s) & ~(1u << (s.rank - 1));
+        return true;
+    }
     fenp_definition *d = fenp_lookup(c->scope, word);
     if (!d || d->meaning != FENP_AN_AXIS) {
         static const char *const fixed[] = {"all", "features", "channel", "places", "batch", NULL};
         const char *near = fenp_nearest(word, fixed);
-        fenp_wrong(c, at, "over `%s`: there is no such axis%s%s%s; axes are features, channel, places, all, batch and those of `axes`", word, near ? "; did you mean `" : "", near ? near : "", near ? "`" : "");
+        fenp_wrong(c, at, "over `%s`: there is no such axis%s%s%s; axes are features, channel, places, all, batch and those of `axes`", word,
+                   near ? "; did you mean `" : "", near ? near : "", near ? "`" : "");
         return false;
     }
     int p = fenp_lead_of(&s, d->axis);
-    if (p >= 0) { *mask |= 1u << p; return true; }
+    if (p >= 0) {
+        *mask |= 1u << p;
+        return true;
+    }
     fenp_wrong(c, at, "over `%s`: the value is %s, it has no axis `%s`", word, axes_of(c, s), word);
     return false;
 }
@@ -35,7 +53,10 @@ bool fenp_over(const fenp_context *c, const fenp_expression *e, fen_shape s, uns
     for (int i = 0; i < e->overs; i++) {
         bool pass = strcmp(e->over[i], "all") == 0 || strcmp(e->over[i], "batch") == 0;
         if (strcmp(e->over[i], "draws") == 0) {
-            if (!draws) { fenp_wrong(c, e->at, "`draws` is an axis of metrics only"); return false; }
+            if (!draws) {
+                fenp_wrong(c, e->at, "`draws` is an axis of metrics only");
+                return false;
+            }
             *draws = *whole = true;
             continue;
         }
@@ -55,7 +76,11 @@ static fen_node *gathered(fen_builder *b, fen_node *x, unsigned mask) {
     memcpy(to.axis, flat.axis, sizeof to.axis);
     for (int k = 0; k < 2; k++)
         for (int p = 0; p < s.rank; p++)
-            if ((int)(mask >> p & 1) == k) { from[n] = p; to.size[n++] = s.size[p]; if (k) count *= s.size[p]; }
+            if ((int)(mask >> p & 1) == k) {
+                from[n] = p;
+                to.size[n++] = s.size[p];
+                if (k) count *= s.size[p];
+            }
     to.rank = s.rank;
     if (flat.rank == FEN_MAX_RANK) return x;
     flat.size[flat.rank++] = count;
@@ -63,13 +88,15 @@ static fen_node *gathered(fen_builder *b, fen_node *x, unsigned mask) {
 }
 static int64_t count_of(fen_shape s, unsigned mask) {
     int64_t n = 1;
-    for (int p = 0; p < s.rank; p++) if (mask >> p & 1) n *= s.size[p];
+    for (int p = 0; p < s.rank; p++)
+        if (mask >> p & 1) n *= s.size[p];
     return n;
 }
 static fen_node *centred(fen_builder *b, fen_node *x, unsigned mask) {
     fen_shape s = fen_shape_of(x), kept = s;
     fen_node *m = fenp_reduce(b, FEN_MEAN, fenp_to_real(b, x), mask);
-    for (int p = 0; p < s.rank; p++) if ((mask >> p & 1) && p >= s.leads) kept.size[p] = 1;
+    for (int p = 0; p < s.rank; p++)
+        if ((mask >> p & 1) && p >= s.leads) kept.size[p] = 1;
     /* Leading axes that vanish are aligned by name again; features keep a place of size 1. */
     fen_shape lean = fenp_without(kept, mask & ((1u << s.leads) - 1));
     return fen_sub(b, x, fenp_relabel(b, m, lean));
@@ -84,8 +111,11 @@ static fen_node *median(fen_builder *b, fen_node *x, unsigned mask) {
     return fen_scale(b, fenp_relabel(b, pair, fenp_without(s, 1u << p)), 0.5);
 }
 static fen_node *within(fen_builder *b, const char *f, fen_node *x, unsigned mask) {
-    static const struct { const char *name; fen_reduction how; } plain[] = {
-        {"sum", FEN_SUM}, {"mean", FEN_MEAN}, {"max", FEN_MAX}, {"min", FEN_MIN}, {"logsumexp", FEN_LOGSUMEXP}, {"argmax", FEN_ARGMAX}, {"argmin", FEN_ARGMIN}};
+    static const struct {
+        const char *name;
+        fen_reduction how;
+    } plain[] = {{"sum", FEN_SUM},       {"mean", FEN_MEAN},    {"max", FEN_MAX}, {"min", FEN_MIN}, {"logsumexp", FEN_LOGSUMEXP},
+                 {"argmax", FEN_ARGMAX}, {"argmin", FEN_ARGMIN}};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         if (strcmp(plain[i].name, f)) continue;
         bool real = plain[i].how == FEN_MEAN || plain[i].how == FEN_LOGSUMEXP;
@@ -116,7 +146,8 @@ static fenp_value *integral(const fenp_context *c, const fenp_expression *e, fen
 }
 static int how_of(const char *f) {
     static const char *const names[] = {"sum", "mean", "max", "min", "var", "std", "norm", "logsumexp", "logmeanexp"};
-    for (int i = 0; i < 9; i++) if (strcmp(names[i], f) == 0) return i;
+    for (int i = 0; i < 9; i++)
+        if (strcmp(names[i], f) == 0) return i;
     return FENP_G_KEEP;
 }
 static bool keeps_unit(const char *f) { return how_of(f) <= FENP_G_MIN || strcmp(f, "std") == 0 || strcmp(f, "median") == 0; }
@@ -127,11 +158,14 @@ fenp_value *fenp_reduction(const fenp_context *c, const fenp_expression *e) {
     fenp_build *u = c->build;
     fen_node *x = fenp_tensor(c, v, e->at);
     bool metric = u->metrics != NULL, whole = false, draws = false;
-    if (!e->overs && strcmp(e->name, "mean") && !u->over_points) return fenp_wrong(c, e->at, "%s over what? Say %s(.. over features), an axis, or all", e->name, e->name);
+    if (!e->overs && strcmp(e->name, "mean") && !u->over_points)
+        return fenp_wrong(c, e->at, "%s over what? Say %s(.. over features), an axis, or all", e->name, e->name);
     unsigned mask = 0;
     fen_shape s = fen_shape_of(x);
-    if (!e->overs) { mask = (1u << s.rank) - 1; whole = true; }
-    else if (!fenp_over(c, e, s, &mask, &whole, metric ? &draws : NULL)) return fenp_faulty_value(u);
+    if (!e->overs) {
+        mask = (1u << s.rank) - 1;
+        whole = true;
+    } else if (!fenp_over(c, e, s, &mask, &whole, metric ? &draws : NULL)) return fenp_faulty_value(u);
     const char *unit = keeps_unit(e->name) ? v->unit : NULL;
     bool all = !e->overs || strcmp(e->over[0], "all") == 0;
     if (metric && whole && fenp_per_draw(c, v)) {
@@ -156,6 +190,7 @@ fenp_value *fenp_reduction(const fenp_context *c, const fenp_expression *e) {
 fenp_definition *fenp_axis_named(const fenp_context *c, const fenp_expression *e) {
     fenp_definition *d = e->form == FENP_X_NAME ? fenp_lookup(c->scope, e->name) : NULL;
     if (d && d->meaning == FENP_AN_AXIS) return d;
-    fenp_wrong(c, e->at, "needs the name of an axis%s%s%s", e->form == FENP_X_NAME ? "; given `" : "", e->form == FENP_X_NAME ? e->name : "", e->form == FENP_X_NAME ? "`" : "");
+    fenp_wrong(c, e->at, "needs the name of an axis%s%s%s", e->form == FENP_X_NAME ? "; given `" : "", e->form == FENP_X_NAME ? e->name : "",
+               e->form == FENP_X_NAME ? "`" : "");
     return NULL;
 }

@@ -26,7 +26,8 @@ fenp_draw_when fenp_draw_policy(fenp_experiment *x, const char *stream) {
     size_t n = strlen(stream);
     for (; x->streams.n && n > 0 && n < sizeof site; n--) {
         if (stream[n] && stream[n] != '/') continue;
-        memcpy(site, stream, n); site[n] = 0;
+        memcpy(site, stream, n);
+        site[n] = 0;
         const fenp_draw_when *kept = fenp_map_get(&x->streams, site);
         if (kept) return *kept;
     }
@@ -43,7 +44,9 @@ static fenp_value *named_outputs(fenp_build *u, fenp_value *v, const char *name,
     for (int i = 0; i < v->outs; i++) {
         r->out[i] = fenp_value_new(u, NULL);
         *r->out[i] = *v->out[i];
-        if (v->out[i]->node) r->out[i]->node = fenp_named(u->b, v->node && i == 0 ? name : fenp_arena_text(&u->experiment->memory, "%s.%s", name, v->name[i]), v->out[i]->node);
+        if (v->out[i]->node)
+            r->out[i]->node =
+                fenp_named(u->b, v->node && i == 0 ? name : fenp_arena_text(&u->experiment->memory, "%s.%s", name, v->name[i]), v->out[i]->node);
         if (v->node && v->out[i]->node == v->node) r->node = r->out[i]->node;
     }
     if (v->node && !v->outs) r->node = fenp_named(u->b, name, v->node);
@@ -57,7 +60,10 @@ static fenp_origin *origin(fenp_build *u, fenp_origin_kind kind, fenp_definition
 static void add_output(fenp_build *u, fenp_value *v, const char *name, fen_node *node) {
     const char **names = fenp_arena_new(&u->experiment->memory, ((size_t)v->outs + 1) * sizeof *names);
     fenp_value **outs = fenp_arena_new(&u->experiment->memory, ((size_t)v->outs + 1) * sizeof *outs);
-    if (v->outs) { memcpy(names, v->name, (size_t)v->outs * sizeof *names); memcpy(outs, v->out, (size_t)v->outs * sizeof *outs); }
+    if (v->outs) {
+        memcpy(names, v->name, (size_t)v->outs * sizeof *names);
+        memcpy(outs, v->out, (size_t)v->outs * sizeof *outs);
+    }
     names[v->outs] = name;
     outs[v->outs] = fenp_value_new(u, node);
     v->name = names;
@@ -78,9 +84,12 @@ static bool one_range(const fenp_context *c, const fenp_item *item, int64_t rows
     fen_node *x = fenp_tensor(c, v, item->at);
     double *d = fenp_is_faulty(c->build->b, x) ? NULL : fenp_constants(x);
     bool good = d && fenp_count(&x->shape) == 2 && d[0] == floor(d[0]) && d[1] == floor(d[1]) && d[0] >= 0 && d[0] < d[1] && d[1] <= (double)rows;
-    if (good) { to[0] = (int64_t)d[0]; to[1] = (int64_t)d[1]; }
-    else fenp_wrong(c, item->at, "rows: given %s%g, %g%s; needs a half-open range [from, to) within the %lld rows of the file", "[", d && fenp_count(&x->shape) > 0 ? d[0] : NAN,
-                    d && fenp_count(&x->shape) > 1 ? d[1] : NAN, "]", (long long)rows);
+    if (good) {
+        to[0] = (int64_t)d[0];
+        to[1] = (int64_t)d[1];
+    } else
+        fenp_wrong(c, item->at, "rows: given %s%g, %g%s; needs a half-open range [from, to) within the %lld rows of the file", "[",
+                   d && fenp_count(&x->shape) > 0 ? d[0] : NAN, d && fenp_count(&x->shape) > 1 ? d[1] : NAN, "]", (long long)rows);
     fenp_delete(d);
     return good;
 }
@@ -91,7 +100,8 @@ static bool select_rows(const fenp_context *c, const fenp_item *body, fenp_sourc
     s->ranges = several ? rows->n : 1;
     s->range = fenp_arena_new(m, (size_t)s->ranges * sizeof *s->range);
     s->range[0][1] = s->source->rows;
-    for (int i = 0; rows && rows->sort != FENP_NULL && i < s->ranges; i++) if (!one_range(c, several ? rows->item[i] : rows, s->source->rows, s->range[i])) return false;
+    for (int i = 0; rows && rows->sort != FENP_NULL && i < s->ranges; i++)
+        if (!one_range(c, several ? rows->item[i] : rows, s->source->rows, s->range[i])) return false;
     for (int i = 0; i < s->ranges; i++) s->rows += s->range[i][1] - s->range[i][0];
     int64_t seed = 0;
     if (mix && mix->sort != FENP_NULL) {
@@ -120,11 +130,14 @@ static fenp_value *host_draw(const fenp_context *c, fenp_definition *d, fenp_inv
     for (int k = 0; k < s->outputs + file; k++) {
         bool index = k == s->outputs;
         fen_shape shape;
-        if (!joined(call->drawn, index ? (fen_shape){0} : s->output[k].features, &shape)) return fenp_wrong(c, i->at, "%s: more than %d axes", d->name, FEN_MAX_RANK);
+        if (!joined(call->drawn, index ? (fen_shape){0} : s->output[k].features, &shape))
+            return fenp_wrong(c, i->at, "%s: more than %d axes", d->name, FEN_MAX_RANK);
         fenp_origin *o = origin(u, file ? FENP_FROM_FILE : FENP_FROM_SIMULATION, d, index ? -1 : k, when);
         o->source = use;
         const char *name = index ? "index" : s->output[k].name;
-        add_output(u, v, name, fenp_feed_new(u->b, fenp_arena_text(&x->memory, "%s.%s", d->name, name), shape, index ? FEN_INTEGER : s->output[k].type, u->b->doubles, depends, o));
+        add_output(u, v, name,
+                   fenp_feed_new(u->b, fenp_arena_text(&x->memory, "%s.%s", d->name, name), shape, index ? FEN_INTEGER : s->output[k].type,
+                                 u->b->doubles, depends, o));
     }
     if (s->outputs == 1) v->node = v->out[0]->node;
     return v;
@@ -137,25 +150,38 @@ static bool chain_shape(const fenp_context *c, fenp_chain_use *k, const fenp_inv
     if (!fenp_drawn_axes(c, call, &leads)) return false;
     for (int i = 0; k->function->attributes && k->function->attributes[i].name; i++) {
         const fen_attribute *a = &k->function->attributes[i];
-        if (a->type == FEN_ATTR_SHAPE && k->call.argument[i].given) { features = k->call.argument[i].shape; known = true; }
+        if (a->type == FEN_ATTR_SHAPE && k->call.argument[i].given) {
+            features = k->call.argument[i].shape;
+            known = true;
+        }
         if (a->type != FEN_ATTR_SAMPLER || !k->call.argument[i].source) continue;
         const fenp_later *l = k->call.argument[i].source;
         fenp_definition *from = l->item->text ? fenp_lookup(l->context.scope, l->item->text) : NULL;
-        if (from && from->meaning != FENP_A_SAMPLER) { fenp_wrong(c, l->item->at, "%s: `%s` is a %s; needs a sampler", a->name, from->name, fenp_meaning_name[from->meaning]); return false; }
+        if (from && from->meaning != FENP_A_SAMPLER) {
+            fenp_wrong(c, l->item->at, "%s: `%s` is a %s; needs a sampler", a->name, from->name, fenp_meaning_name[from->meaning]);
+            return false;
+        }
         fenp_value *v = fenp_evaluate_text(&l->context, l->item);
         if (fenp_is_fault(c->build, v)) return false;
         fen_shape s = fen_shape_of(fenp_tensor(c, v, l->item->at));
         k->start[k->starts++] = v;
-        if (!known) { features = fen_features(s.rank - s.leads, s.size + s.leads); known = true; }
+        if (!known) {
+            features = fen_features(s.rank - s.leads, s.size + s.leads);
+            known = true;
+        }
     }
-    if (!joined(leads, features, &k->shape)) { fenp_wrong(c, k->at, "%s: more than %d axes", k->name, FEN_MAX_RANK); return false; }
+    if (!joined(leads, features, &k->shape)) {
+        fenp_wrong(c, k->at, "%s: more than %d axes", k->name, FEN_MAX_RANK);
+        return false;
+    }
     return true;
 }
 static fenp_value *chain(const fenp_context *c, fenp_definition *d, fenp_invocation *i, fenp_draw_when when) {
     fenp_build *u = c->build;
     fenp_experiment *x = u->experiment;
     fenp_chain_use *k = fenp_arena_new(&x->memory, sizeof *k);
-    *k = (fenp_chain_use){.sampler = d, .function = i->function, .name = d->name, .context = *c, .when = when, .at = i->at, .call = {.function = i->function}};
+    *k = (fenp_chain_use){
+        .sampler = d, .function = i->function, .name = d->name, .context = *c, .when = when, .at = i->at, .call = {.function = i->function}};
     k->start = fenp_arena_new(&x->memory, 8 * sizeof *k->start);
     if (!fenp_bind_attributes(c, i, &k->call) || !chain_shape(c, k, i)) return fenp_faulty_value(u);
     fenp_value *v = fenp_value_new(u, NULL);
@@ -166,7 +192,8 @@ static fenp_value *chain(const fenp_context *c, fenp_definition *d, fenp_invocat
     add_output(u, v, "value", k->position);
     v->node = k->position;
     k->step_feed = u->b->feeds;
-    k->step = fenp_feed_new(u->b, fenp_arena_text(&x->memory, "%s.step", d->name), fen_features(0, NULL), FEN_REAL, true, FENP_ON_DRAW, origin(u, FENP_FROM_CHAIN_STEP, d, 0, when));
+    k->step = fenp_feed_new(u->b, fenp_arena_text(&x->memory, "%s.step", d->name), fen_features(0, NULL), FEN_REAL, true, FENP_ON_DRAW,
+                            origin(u, FENP_FROM_CHAIN_STEP, d, 0, when));
     add_output(u, v, "step", k->step);
     k->outputs = fenp_ports(i->function->outputs) - 1;
     k->output_feed = fenp_arena_new(&x->memory, ((size_t)k->outputs + 1) * sizeof *k->output_feed);
@@ -191,8 +218,9 @@ static bool fits_chain(const fenp_context *c, fenp_chain_use *k, fen_node *x, co
     bool one = own.leads == leads.leads && memcmp(own.axis, leads.axis, leads.leads) == 0;
     int64_t n = one ? fen_row_size(&own) : 0, width = fen_row_size(&k->shape);
     if (one && (n == 1 || n == width)) return true;
-    fenp_wrong(c, l->item->at, "%s: `%s` is %s; needs the axes of the chain, %s, and one number or a value of its shape", k->name, l->item->text ? l->item->text : "its node",
-               fenp_shape_text(c->build->b, own, (char[160]){0}), fenp_shape_text(c->build->b, k->shape, (char[160]){0}));
+    fenp_wrong(c, l->item->at, "%s: `%s` is %s; needs the axes of the chain, %s, and one number or a value of its shape", k->name,
+               l->item->text ? l->item->text : "its node", fenp_shape_text(c->build->b, own, (char[160]){0}),
+               fenp_shape_text(c->build->b, k->shape, (char[160]){0}));
     return false;
 }
 static void build_chain(fenp_build *u, fenp_chain_use *k) {
@@ -210,17 +238,25 @@ static void build_chain(fenp_build *u, fenp_chain_use *k) {
         if (!fenp_is_faulty(u->b, x) && fen_row_size(&x->shape) == 1 && fen_row_size(&k->shape) >= 1) {
             bool reached;
             fenp_gradients(u->b, x, NULL, &k->position, 1, &k->gradient[k->nodes], &reached);
-            if (!reached) fenp_wrong(&l->context, l->item->at, "%s: `%s` does not depend on the chain `%s`: it must be a node of the chain's own value", k->function->name, l->item->text ? l->item->text : "its node", k->name);
+            if (!reached)
+                fenp_wrong(&l->context, l->item->at, "%s: `%s` does not depend on the chain `%s`: it must be a node of the chain's own value",
+                           k->function->name, l->item->text ? l->item->text : "its node", k->name);
         }
         k->nodes++;
     }
 }
 void fenp_chains_build(fenp_build *u) {
-    for (int i = 0; i < u->chains; i++) if (!u->chain[i]->built) build_chain(u, u->chain[i]);
+    for (int i = 0; i < u->chains; i++)
+        if (!u->chain[i]->built) build_chain(u, u->chain[i]);
 }
 
 /* ---- a sampler's name ---- */
-typedef struct taken { fenp_context context; fenp_node_form form; const fenp_item *axes, *draw; fenp_scope *axes_scope; } taken;
+typedef struct taken {
+    fenp_context context;
+    fenp_node_form form;
+    const fenp_item *axes, *draw;
+    fenp_scope *axes_scope;
+} taken;
 /* Follows `use`: an outer `axes`, `draw` and `with` wins. */
 static bool take(const fenp_context *c, fenp_definition *d, taken *t) {
     *t = (taken){.context = {c->build, d->space->scope, c->world}};
@@ -228,11 +264,20 @@ static bool take(const fenp_context *c, fenp_definition *d, taken *t) {
     const char *owner = fenp_arena_text(&c->build->experiment->memory, "samplers/%s", d->name);
     for (int depth = 0; depth < 32; depth++) {
         if (!fenp_node_read(&t->context, u.item, &t->form, false)) return false;
-        if (t->form.copy) { fenp_wrong(c, t->form.at, "copy makes a network; a sampler can `use` another one"); return false; }
+        if (t->form.copy) {
+            fenp_wrong(c, t->form.at, "copy makes a network; a sampler can `use` another one");
+            return false;
+        }
         fenp_with_add(c->build->experiment, &u.with, t->form.with, t->context.scope);
-        if (!t->axes && t->form.axes) { t->axes = t->form.axes; t->axes_scope = t->context.scope; }
+        if (!t->axes && t->form.axes) {
+            t->axes = t->form.axes;
+            t->axes_scope = t->context.scope;
+        }
         if (!t->draw) t->draw = t->form.draw;
-        if (!t->form.use) { t->context.world = fenp_world_said(c->build, c->world, &u.with); return true; }
+        if (!t->form.use) {
+            t->context.world = fenp_world_said(c->build, c->world, &u.with);
+            return true;
+        }
         if (!fenp_use(&t->context, t->form.use, FENP_A_SAMPLER, owner, &u)) return false;
         t->context.scope = u.scope;
     }
@@ -250,7 +295,12 @@ static fenp_value *composed(const fenp_context *c, fenp_definition *d, taken *t,
         const fenp_item *item = in->sort == FENP_LIST || in->sort == FENP_MAPPING ? in->item[k] : in;
         int p = k;
         bool there = in->sort != FENP_MAPPING || fenp_port(i->function->inputs, in->key[k], &p);
-        if (!there || p >= n) { fenp_wrong(c, item->at, "%s has no input %s%s", i->function->name, in->sort == FENP_MAPPING ? "" : "number ", in->sort == FENP_MAPPING ? in->key[k] : fenp_arena_text(&u->experiment->memory, "%d", k + 1)); good = false; continue; }
+        if (!there || p >= n) {
+            fenp_wrong(c, item->at, "%s has no input %s%s", i->function->name, in->sort == FENP_MAPPING ? "" : "number ",
+                       in->sort == FENP_MAPPING ? in->key[k] : fenp_arena_text(&u->experiment->memory, "%d", k + 1));
+            good = false;
+            continue;
+        }
         i->input[p] = fenp_evaluate_text(&t->context, item);
     }
     return good ? fenp_invoke(&t->context, i) : fenp_faulty_value(u);
@@ -280,7 +330,8 @@ fenp_value *fenp_sampler_value(const fenp_context *c, fenp_definition *d, fenp_p
     if (bound) return fenp_sampler_value(&(fenp_context){u, c->scope, outer}, bound->to, at);
     fenp_world *w = fenp_world_of(c->world, d);
     int m = -1;
-    for (int i = 0; i < w->memos; i++) if (w->memo[i].key == d) m = i;
+    for (int i = 0; i < w->memos; i++)
+        if (w->memo[i].key == d) m = i;
     if (m >= 0 && w->memo[m].busy && !w->memo[m].value) return fenp_wrong(c, at, "sampler `%s` depends on itself", d->name);
     fenp_value *v = m >= 0 ? w->memo[m].value : NULL;
     if (!v) {
@@ -299,14 +350,26 @@ fenp_value *fenp_sampler_value(const fenp_context *c, fenp_definition *d, fenp_p
         v = fenp_is_fault(u, v) ? v : named_outputs(u, v, d->name, d, d->at);
         fenp_map_free(&u->places);
         fenp_enter(u, entered);
-        u->places = places; u->metrics = metrics; u->vector = vector; u->entry = entry;
-        u->b->site = site; u->b->owner = owner; u->b->block = block;
-        for (int i = 0; i < w->memos; i++) if (w->memo[i].key == d) { w->memo[i].busy = false; w->memo[i].value = v; }
+        u->places = places;
+        u->metrics = metrics;
+        u->vector = vector;
+        u->entry = entry;
+        u->b->site = site;
+        u->b->owner = owner;
+        u->b->block = block;
+        for (int i = 0; i < w->memos; i++)
+            if (w->memo[i].key == d) {
+                w->memo[i].busy = false;
+                w->memo[i].value = v;
+            }
     }
     if (!c->scope->network || fenp_is_fault(u, v) || is_constant(c, d)) return v;
     fenp_value *law_only = fenp_value_new(u, NULL);
     *law_only = *v;
-    law_only->refuse = fenp_arena_text(&u->experiment->memory, "`%s` is a draw: a network sees laws (log_density(%s, ..)), never draws by name; give it as an input, or draw afresh by calling the function", d->name, d->name);
+    law_only->refuse = fenp_arena_text(
+        &u->experiment->memory,
+        "`%s` is a draw: a network sees laws (log_density(%s, ..)), never draws by name; give it as an input, or draw afresh by calling the function",
+        d->name, d->name);
     return law_only;
 }
 
@@ -315,8 +378,13 @@ fen_node *fenp_law_apply(const fenp_context *c, fenp_law_use *l, const char *wha
     const fen_law *law = l->function->law;
     fen_builder *b = c->build->b;
     bool entropy = strcmp(what, "entropy") == 0;
-    fen_node *(*f)(fen_builder *, fen_node *) = !law ? NULL : what[0] == 'l' ? law->log_density : what[0] == 'c' ? law->cdf : what[0] == 'q' ? law->quantile : NULL;
-    if (!(entropy ? law && law->entropy : f != NULL)) return fenp_wrong(c, at, "%s has no %s%s", l->function->name, law ? "" : "law: no ", what)->node;
+    fen_node *(*f)(fen_builder *, fen_node *) = !law             ? NULL
+                                                : what[0] == 'l' ? law->log_density
+                                                : what[0] == 'c' ? law->cdf
+                                                : what[0] == 'q' ? law->quantile
+                                                                 : NULL;
+    if (!(entropy ? law && law->entropy : f != NULL))
+        return fenp_wrong(c, at, "%s has no %s%s", l->function->name, law ? "" : "law: no ", what)->node;
     fenp_call call = l->call;
     call.up = b->call;
     call.output = NULL;

@@ -11,7 +11,10 @@ fenp_definition *fenp_lookup(const fenp_scope *s, const char *name) {
 fenp_local *fenp_local_find(fenp_scope *s, const char *name) {
     for (; s; s = s->up)
         for (int i = s->locals; i-- > 0;)
-            if (strcmp(s->local[i]->name, name) == 0) { s->local[i]->used = true; return s->local[i]; }
+            if (strcmp(s->local[i]->name, name) == 0) {
+                s->local[i]->used = true;
+                return s->local[i];
+            }
     return NULL;
 }
 fenp_scope *fenp_scope_new(fenp_experiment *x, fenp_scope *up, bool network) {
@@ -55,7 +58,8 @@ const char *const *fenp_names_in(fenp_experiment *x, const fenp_scope *s) {
 /* w without one of its frames: what a rebound name stands for is not rebound by the same `with` again, but inner ones (another batch) hold. */
 static fenp_world *without(fenp_world *w, const fenp_world *frame) {
     if (w == frame) return w->up;
-    for (int i = 0; i < w->skips; i++) if (w->skip[i].frame == frame) return w->skip[i].world;
+    for (int i = 0; i < w->skips; i++)
+        if (w->skip[i].frame == frame) return w->skip[i].world;
     fenp_arena *m = &w->build->experiment->memory;
     fenp_world *n = fenp_arena_new(m, sizeof *n);
     *n = (fenp_world){.up = without(w->up, frame), .bound = w->bound, .bounds = w->bounds, .build = w->build};
@@ -68,7 +72,10 @@ static fenp_world *without(fenp_world *w, const fenp_world *frame) {
 fenp_binding *fenp_bound(fenp_world *w, const fenp_definition *d, fenp_world **outer) {
     for (fenp_world *f = w; f; f = f->up)
         for (int i = 0; i < f->bounds; i++)
-            if (f->bound[i].from == d) { if (outer) *outer = without(w, f); return &f->bound[i]; }
+            if (f->bound[i].from == d) {
+                if (outer) *outer = without(w, f);
+                return &f->bound[i];
+            }
     return NULL;
 }
 static bool is_plain_name(const fenp_item *i) { return i->sort == FENP_TEXT && fenp_is_name(i->text); }
@@ -79,7 +86,8 @@ static void bind(fenp_build *u, fenp_world *w, fenp_world *up, const fenp_said *
     const fenp_item *right = said->item;
     if (!from) {
         const char *near = fenp_nearest(said->name, fenp_names_in(x, s));
-        fenp_fail(x->faults, said->at, "with: there is no name `%s` here%s%s%s", said->name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        fenp_fail(x->faults, said->at, "with: there is no name `%s` here%s%s%s", said->name, near ? "; did you mean `" : "", near ? near : "",
+                  near ? "`?" : "");
         return;
     }
     fenp_binding *b = &w->bound[w->bounds];
@@ -87,16 +95,23 @@ static void bind(fenp_build *u, fenp_world *w, fenp_world *up, const fenp_said *
     if (is_plain_name(right) && !fenp_local_find(s, right->text)) b->to = fenp_lookup(s, right->text);
     bool same = b->to && b->to->meaning == from->meaning;
     if (from->meaning == FENP_A_SAMPLER && !same) {
-        fenp_fail(x->faults, right->at, "with: the sampler `%s` needs another sampler; given `%s`", from->name, right->text ? right->text : fenp_sort_name[right->sort]);
+        fenp_fail(x->faults, right->at, "with: the sampler `%s` needs another sampler; given `%s`", from->name,
+                  right->text ? right->text : fenp_sort_name[right->sort]);
         return;
     }
-    if (from->meaning == FENP_A_NODE) { fenp_fail(x->faults, said->at, "with: `%s` is a graph entry; samplers, networks, parameters and axes can be rebound", from->name); return; }
-    if (from->meaning == FENP_A_NETWORK && !same) b->to = NULL;       /* a vector: unrolled steps, averages */
+    if (from->meaning == FENP_A_NODE) {
+        fenp_fail(x->faults, said->at, "with: `%s` is a graph entry; samplers, networks, parameters and axes can be rebound", from->name);
+        return;
+    }
+    if (from->meaning == FENP_A_NETWORK && !same) b->to = NULL; /* a vector: unrolled steps, averages */
     w->bounds++;
 }
 void fenp_with_add(fenp_experiment *x, fenp_with *w, const fenp_item *with, fenp_scope *s) {
     if (!with || with->sort == FENP_NULL) return;
-    if (with->sort != FENP_MAPPING) { fenp_fail(x->faults, with->at, "with is %s; needs a mapping {name: value}", fenp_sort_name[with->sort]); return; }
+    if (with->sort != FENP_MAPPING) {
+        fenp_fail(x->faults, with->at, "with is %s; needs a mapping {name: value}", fenp_sort_name[with->sort]);
+        return;
+    }
     fenp_said *more = fenp_arena_new(&x->memory, (size_t)(w->n + with->n) * sizeof *more + 1);
     if (w->n) memcpy(more, w->said, (size_t)w->n * sizeof *more);
     w->said = more;
@@ -127,7 +142,8 @@ static bool text_mentions(fenp_space *s, const char *t, const fenp_world *w, fen
     while (*t) {
         size_t n = strspn(t, "abcdefghijklmnopqrstuvwxyz0123456789_");
         if (n && n < sizeof name) {
-            memcpy(name, t, n); name[n] = 0;
+            memcpy(name, t, n);
+            name[n] = 0;
             fenp_definition *d = fenp_map_get(&s->names, name);
             if (d && mentions(d, w, seen)) return true;
         }
@@ -138,13 +154,14 @@ static bool text_mentions(fenp_space *s, const char *t, const fenp_world *w, fen
 static bool item_mentions(fenp_space *s, const fenp_item *i, const fenp_world *w, fenp_map *seen) {
     if (i->text && text_mentions(s, i->text, w, seen)) return true;
     for (int k = 0; k < i->n; k++) {
-        if (i->sort == FENP_MAPPING && text_mentions(s, i->key[k], w, seen)) return true;     /* `{generator: {}, in: z}` names a network */
+        if (i->sort == FENP_MAPPING && text_mentions(s, i->key[k], w, seen)) return true; /* `{generator: {}, in: z}` names a network */
         if (item_mentions(s, i->item[k], w, seen)) return true;
     }
     return false;
 }
 static bool mentions(fenp_definition *d, const fenp_world *w, fenp_map *seen) {
-    for (int i = 0; i < w->bounds; i++) if (w->bound[i].from == d || w->bound[i].from->meaning == FENP_AN_AXIS) return true;
+    for (int i = 0; i < w->bounds; i++)
+        if (w->bound[i].from == d || w->bound[i].from->meaning == FENP_AN_AXIS) return true;
     if (fenp_map_get(seen, d->name)) return false;
     fenp_map_set(seen, d->name, d);
     return item_mentions(d->space, d->item, w, seen);
@@ -162,9 +179,12 @@ fenp_world *fenp_world_of(fenp_world *w, const fenp_definition *d) {
 
 /* ---- axes ---- */
 static bool size_from(const fenp_context *c, fenp_definition *axis, const fenp_item *item, int64_t *size) {
-    if (is_plain_name(item)) {                                        /* the name of another axis means its size */
+    if (is_plain_name(item)) { /* the name of another axis means its size */
         fenp_definition *other = fenp_lookup(c->scope, item->text);
-        if (other && other->meaning == FENP_AN_AXIS) { *size = fenp_axis_size(c, other); return true; }
+        if (other && other->meaning == FENP_AN_AXIS) {
+            *size = fenp_axis_size(c, other);
+            return true;
+        }
     }
     if (!fenp_whole_of(c, item, size)) return false;
     if (*size >= 1 && *size <= INT32_MAX) return true;
@@ -176,23 +196,36 @@ static void range_of(const fenp_context *c, fenp_definition *a) {
     fenp_experiment *x = c->build->experiment;
     fenp_item *from = fenp_item_get(a->item, "from"), *to = fenp_item_get(a->item, "to");
     if (!fenp_check_keys(x, a->item, "an axis", keys)) return;
-    if (!fenp_item_get(a->item, "size")) { fenp_fail(x->faults, a->at, "axis `%s` has no size; write {from: .., to: .., size: ..}", a->name); return; }
+    if (!fenp_item_get(a->item, "size")) {
+        fenp_fail(x->faults, a->at, "axis `%s` has no size; write {from: .., to: .., size: ..}", a->name);
+        return;
+    }
     if (!from != !to) fenp_fail(x->faults, a->at, "axis `%s` needs both from and to", a->name);
-    else if (from) { fenp_number_of(c, from, &a->from); fenp_number_of(c, to, &a->to); a->counted = false; }
+    else if (from) {
+        fenp_number_of(c, from, &a->from);
+        fenp_number_of(c, to, &a->to);
+        a->counted = false;
+    }
 }
 int64_t fenp_axis_size(const fenp_context *c, fenp_definition *a) {
     fenp_world *outer = NULL;
     fenp_binding *b = fenp_bound(c->world, a, &outer);
-    int m = fenp_memo_of(c->world, a);        /* in this world: what `with` says of a name may read the name as it was outside */
-    if (c->world->memo[m].busy) { fenp_fail(c->build->experiment->faults, a->at, "the size of axis `%s` depends on itself", a->name); return 1; }
+    int m = fenp_memo_of(c->world, a); /* in this world: what `with` says of a name may read the name as it was outside */
+    if (c->world->memo[m].busy) {
+        fenp_fail(c->build->experiment->faults, a->at, "the size of axis `%s` depends on itself", a->name);
+        return 1;
+    }
     c->world->memo[m].busy = true;
     int64_t size = 1;
-    if (!a->ranged) { a->ranged = a->counted = true; if (a->item->sort == FENP_MAPPING) range_of(c, a); }
+    if (!a->ranged) {
+        a->ranged = a->counted = true;
+        if (a->item->sort == FENP_MAPPING) range_of(c, a);
+    }
     const fenp_item *item = a->item->sort == FENP_MAPPING ? fenp_item_get(a->item, "size") : a->item;
     fenp_context own = {c->build, a->text.scope, c->world}, there = own;
     if (b) there = (fenp_context){c->build, b->text.scope, outer ? outer : c->build->world};
     fenp_metrics *metrics = c->build->metrics;
-    c->build->metrics = NULL;                 /* `size(batch)` is that of a draw, in metrics too */
+    c->build->metrics = NULL; /* `size(batch)` is that of a draw, in metrics too */
     if (item && !size_from(&there, a, b ? b->text.item : item, &size)) size = 1;
     c->build->metrics = metrics;
     c->world->memo[m].busy = false;

@@ -7,7 +7,13 @@
 #include <string.h>
 
 void fenp_host_init(fen_host *h, const fenp_context *c, const fen_function *f, const fenp_call *call, fenp_place at) {
-    *h = (fen_host){.experiment = c->build->experiment, .context = c, .call = call, .function = f, .who = f->name, .at = at, .memory = &c->build->experiment->memory};
+    *h = (fen_host){.experiment = c->build->experiment,
+                    .context = c,
+                    .call = call,
+                    .function = f,
+                    .who = f->name,
+                    .at = at,
+                    .memory = &c->build->experiment->memory};
 }
 void *fen_host_fail(fen_host *h, const char *format, ...) {
     va_list ap;
@@ -18,7 +24,7 @@ void *fen_host_fail(fen_host *h, const char *format, ...) {
     h->failed = true;
     return NULL;
 }
-void *fen_host_memory(fen_host *h, size_t bytes) {                   /* lives as long as the instance, so as the experiment */
+void *fen_host_memory(fen_host *h, size_t bytes) { /* lives as long as the instance, so as the experiment */
     char *p = fenp_arena_new(h->memory, bytes + 64);
     return p + (64 - (uintptr_t)p % 64) % 64;
 }
@@ -27,7 +33,10 @@ void *fen_host_memory(fen_host *h, size_t bytes) {                   /* lives as
 static const fenp_argument *argument(fen_host *h, const char *name, const fen_attribute **a) {
     int k;
     const fen_attribute *found = fenp_attribute(h->function, name, &k);
-    if (!found) { fen_host_fail(h, "asks for attribute `%s` that it does not declare", name); return NULL; }
+    if (!found) {
+        fen_host_fail(h, "asks for attribute `%s` that it does not declare", name);
+        return NULL;
+    }
     if (a) *a = found;
     return &h->call->argument[k];
 }
@@ -107,14 +116,18 @@ static const fenp_item *records(fen_host *h, const char *name) {
     const fenp_argument *a = argument(h, name, NULL);
     return a && a->source ? ((const fenp_later *)a->source)->item : NULL;
 }
-int64_t fen_host_records(fen_host *h, const char *name) { const fenp_item *i = records(h, name); return i ? i->n : 0; }
+int64_t fen_host_records(fen_host *h, const char *name) {
+    const fenp_item *i = records(h, name);
+    return i ? i->n : 0;
+}
 const char *fen_host_key(fen_host *h, const char *name, int64_t i) {
     const fenp_item *r = records(h, name);
     if (!r || i < 0 || i >= r->n) return NULL;
     return r->sort == FENP_MAPPING ? r->key[i] : r->item[i]->text;
 }
 fen_shape fen_host_shape(fen_host *h, const char *port) {
-    for (int i = 0; i < h->ports; i++) if (strcmp(h->port_name[i], port) == 0) return h->port[i];
+    for (int i = 0; i < h->ports; i++)
+        if (strcmp(h->port_name[i], port) == 0) return h->port[i];
     fen_host_fail(h, "asks for the shape of `%s` that there is not", port);
     return fen_features(0, NULL);
 }
@@ -122,7 +135,10 @@ fen_shape fen_host_shape(fen_host *h, const char *port) {
 /* ---- outputs ---- */
 static fenp_served *served(fen_host *h, const char *output) {
     const fen_port *p = fenp_port(h->function->outputs, output, NULL);
-    if (!p && !fenp_port(h->function->outputs, "*", NULL)) { fen_host_fail(h, "serves `%s` that it does not declare", output); return NULL; }
+    if (!p && !fenp_port(h->function->outputs, "*", NULL)) {
+        fen_host_fail(h, "serves `%s` that it does not declare", output);
+        return NULL;
+    }
     fenp_served *more = fenp_arena_new(h->memory, ((size_t)h->count + 1) * sizeof *more);
     if (h->count) memcpy(more, h->served, (size_t)h->count * sizeof *more);
     h->served = more;
@@ -171,7 +187,8 @@ static bool equal_rows(fen_host *h, fenp_source *s) {
         if (!s->output[i].table.data) return true;
         if (i == 0) s->rows = s->output[i].table.rows;
         if (s->output[i].table.rows == s->rows) continue;
-        fen_host_fail(h, "`%s` has %lld rows, `%s` has %lld; they are drawn together and need as many", s->output[0].name, (long long)s->rows, s->output[i].name, (long long)s->output[i].table.rows);
+        fen_host_fail(h, "`%s` has %lld rows, `%s` has %lld; they are drawn together and need as many", s->output[0].name, (long long)s->rows,
+                      s->output[i].name, (long long)s->output[i].table.rows);
         return false;
     }
     return true;
@@ -198,7 +215,10 @@ fenp_source *fenp_source_open(const fenp_context *c, const fen_function *f, cons
 }
 int64_t fenp_source_row(const fenp_source_use *u, int64_t i) {
     int k = 0;
-    while (k < u->ranges - 1 && i >= u->range[k][1] - u->range[k][0]) { i -= u->range[k][1] - u->range[k][0]; k++; }
+    while (k < u->ranges - 1 && i >= u->range[k][1] - u->range[k][0]) {
+        i -= u->range[k][1] - u->range[k][0];
+        k++;
+    }
     i += u->range[k][0];
     return u->mixed ? (int64_t)fenp_shuffled(fenp_key_step(u->mix, fenp_hash("mix")), (uint64_t)i, (uint64_t)u->source->rows) : i;
 }

@@ -11,9 +11,18 @@ static bool missing(const fenp_context *c, const char *path, fenp_place at, cons
     fenp_fail(x->faults, at, format, path);
     return false;
 }
-static bool is_folder(const char *path) { struct stat s; return stat(path, &s) == 0 && S_ISDIR(s.st_mode); }
-static bool is_file(const char *path) { struct stat s; return stat(path, &s) == 0 && S_ISREG(s.st_mode); }
-static bool ends_in_yaml(const char *path) { size_t n = strlen(path); return (n > 5 && strcmp(path + n - 5, ".yaml") == 0) || (n > 4 && strcmp(path + n - 4, ".yml") == 0); }
+static bool is_folder(const char *path) {
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
+static bool is_file(const char *path) {
+    struct stat s;
+    return stat(path, &s) == 0 && S_ISREG(s.st_mode);
+}
+static bool ends_in_yaml(const char *path) {
+    size_t n = strlen(path);
+    return (n > 5 && strcmp(path + n - 5, ".yaml") == 0) || (n > 4 && strcmp(path + n - 4, ".yml") == 0);
+}
 
 /* A private copy of the names of a file: every use has its own, made once. */
 static fenp_space *space_of(const fenp_context *c, const char *path, const char *owner, fenp_place at) {
@@ -38,7 +47,10 @@ static void override(fenp_space *s, const fenp_item *own, fenp_with *with) {
         fenp_said *said = &with->said[i];
         fenp_definition *d = said->of ? NULL : fenp_map_get(&s->names, said->name);
         bool private = d && d->space == s && !(own && fenp_item_get(fenp_item_get(own, "parameters"), said->name));
-        if (private && d->meaning == FENP_A_PARAMETER) { d->text = (fenp_thunk){said->item, said->scope, NULL}; continue; }
+        if (private && d->meaning == FENP_A_PARAMETER) {
+            d->text = (fenp_thunk){said->item, said->scope, NULL};
+            continue;
+        }
         if (private) said->of = d;
         with->said[n++] = *said;
     }
@@ -55,10 +67,13 @@ static bool from_space(const fenp_context *c, fenp_space *s, const char *name, f
     }
     const char *list[256] = {0};
     int n = 0;
-    for (int i = 0; i < s->names.n && n < 255; i++) if (((fenp_definition *)s->names.value[i])->meaning == meaning) list[n++] = s->names.key[i];
+    for (int i = 0; i < s->names.n && n < 255; i++)
+        if (((fenp_definition *)s->names.value[i])->meaning == meaning) list[n++] = s->names.key[i];
     const char *near = fenp_nearest(name, list);
     if (d) fenp_wrong(c, at, "`%s` is a %s; needs a %s", name, fenp_meaning_name[d->meaning], fenp_meaning_name[meaning]);
-    else fenp_wrong(c, at, "there is no %s `%s` in %s%s%s%s", fenp_meaning_name[meaning], name, s->file, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    else
+        fenp_wrong(c, at, "there is no %s `%s` in %s%s%s%s", fenp_meaning_name[meaning], name, s->file, near ? "; did you mean `" : "",
+                   near ? near : "", near ? "`?" : "");
     return false;
 }
 /* The size of a new axis, for the rest of this build: builds that begin later know all axes. */
@@ -71,27 +86,39 @@ static void measure(const fenp_context *c, fenp_definition *d, fenp_scope *scope
     u->b->axis[d->axis] = (fenp_axis){d->name, size, d->from, d->to, d->counted};
     u->b->axes = u->experiment->axes;
 }
-static bool from_path(const fenp_context *c, const char *text, const char *hash, fenp_meaning meaning, const fenp_item *use, const char *owner, fenp_used *to) {
+static bool from_path(const fenp_context *c, const char *text, const char *hash, fenp_meaning meaning, const fenp_item *use, const char *owner,
+                      fenp_used *to) {
     fenp_experiment *x = c->build->experiment;
     size_t n = (size_t)(hash - text);
     bool best = n > 5 && strncmp(hash - 5, "@best", 5) == 0;
-    const char *given = fenp_arena_copy(&x->memory, text, best ? n - 5 : n), *path = fenp_path_beside(&x->memory, fenp_path_file(c, use), given), *run = NULL;
-    if (!ends_in_yaml(path)) {                /* the folder of a run */
+    const char *given = fenp_arena_copy(&x->memory, text, best ? n - 5 : n), *path = fenp_path_beside(&x->memory, fenp_path_file(c, use), given),
+               *run = NULL;
+    if (!ends_in_yaml(path)) { /* the folder of a run */
         const char *resolved = fenp_arena_text(&x->memory, "%s/resolved.yaml", path);
-        if (!is_folder(path) || !is_file(resolved)) return missing(c, given, use->at, "no such run: `%s` (run the experiment whose `name` is the folder's last part, `fenchel run NAME.yaml`, or give another folder)");
+        if (!is_folder(path) || !is_file(resolved))
+            return missing(
+                c, given, use->at,
+                "no such run: `%s` (run the experiment whose `name` is the folder's last part, `fenchel run NAME.yaml`, or give another folder)");
         run = path;
         path = resolved;
     } else if (!is_file(path)) return missing(c, given, use->at, "no such file: `%s`");
     fenp_space *s = space_of(c, path, owner, use->at);
     if (!s || !from_space(c, s, hash + 1, meaning, use->at, to)) return false;
-    if (run) { s->run = to->run = run; s->best = to->best = best; to->name = to->state = hash + 1; }
+    if (run) {
+        s->run = to->run = run;
+        s->best = to->best = best;
+        to->name = to->state = hash + 1;
+    }
     override(s, to->item, &to->with);
     for (int i = 0; i < s->names.n; i++) measure(c, s->names.value[i], s->scope);
     return true;
 }
 bool fenp_use(const fenp_context *c, const fenp_item *use, fenp_meaning meaning, const char *owner, fenp_used *to) {
     const char *text = use->text ? fenp_paste(c, use) : NULL;
-    if (!text) { if (!use->text) fenp_wrong(c, use->at, "use: given %s; needs NAME, FILE#NAME or RUN#NAME", fenp_sort_name[use->sort]); return false; }
+    if (!text) {
+        if (!use->text) fenp_wrong(c, use->at, "use: given %s; needs NAME, FILE#NAME or RUN#NAME", fenp_sort_name[use->sort]);
+        return false;
+    }
     const char *hash = strchr(text, '#');
     if (hash) return from_path(c, text, hash, meaning, use, owner, to);
     const fenp_scope *s = c->scope;
@@ -104,7 +131,8 @@ static bool original(const fenp_context *c, fenp_used *to) {
         fenp_used next = *to;
         fenp_context there = {c->build, to->scope, c->world};
         if (!copy->text || fenp_item_get(to->item, "use")) return true;
-        if (!from_space(&there, to->definition->space, copy->text, FENP_A_NETWORK, copy->at, &next) || next.definition == to->definition) return false;
+        if (!from_space(&there, to->definition->space, copy->text, FENP_A_NETWORK, copy->at, &next) || next.definition == to->definition)
+            return false;
         *to = next;
         to->state = copy->text;
     }
@@ -152,7 +180,8 @@ static void measure_axes(const fenp_context *c, const fenp_item *axes, fenp_scop
 static void no_such_name(fenp_experiment *x, const fenp_scope *s, const fenp_said *said) {
     const char *near = fenp_nearest(said->name, fenp_names_in(x, s));
     if (!near) near = fenp_nearest(said->name, fenp_names_in(x, said->scope));
-    fenp_fail(x->faults, said->at, "with: there is no name `%s` here%s%s%s", said->name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    fenp_fail(x->faults, said->at, "with: there is no name `%s` here%s%s%s", said->name, near ? "; did you mean `" : "", near ? near : "",
+              near ? "`?" : "");
 }
 fenp_scope *fenp_network_scope(const fenp_context *c, const fenp_item *item, fenp_scope *up, fenp_with *with, const char *owner) {
     fenp_experiment *x = c->build->experiment;
@@ -170,7 +199,10 @@ fenp_scope *fenp_network_scope(const fenp_context *c, const fenp_item *item, fen
     for (int i = 0; i < with->n; i++) {
         fenp_said *said = &with->said[i];
         int k = own && !said->of ? fenp_item_index(own, said->name) : -1;
-        if (k >= 0) { s->local[k]->text = (fenp_thunk){said->item, said->scope, NULL}; continue; }
+        if (k >= 0) {
+            s->local[k]->text = (fenp_thunk){said->item, said->scope, NULL};
+            continue;
+        }
         if (has_axes && !said->of && fenp_item_index(axes, said->name) >= 0) said->of = fenp_lookup(s, said->name);
         if (said->of || fenp_lookup(said->scope, said->name)) with->said[left++] = *said;
         else no_such_name(x, s, said);

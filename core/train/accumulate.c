@@ -11,21 +11,35 @@ void fenp_sum_start(fenp_sum *s, const fenp_accumulator *a) {
     s->a = fenp_new(bytes);
     s->b = fenp_new(bytes);
     s->n = fenp_new(bytes);
-    double first = a->how == FENP_G_MAX || a->how == FENP_G_LOGSUMEXP || a->how == FENP_G_LOGMEANEXP ? -INFINITY : a->how == FENP_G_MIN ? INFINITY : 0;
+    double first = a->how == FENP_G_MAX || a->how == FENP_G_LOGSUMEXP || a->how == FENP_G_LOGMEANEXP ? -INFINITY
+                   : a->how == FENP_G_MIN                                                            ? INFINITY
+                                                                                                     : 0;
     for (int64_t i = 0; i < s->cells; i++) s->a[i] = first;
 }
 static void add_cell(fenp_sum *s, fenp_gather_how how, int64_t k, double x, double weight) {
     double *a = &s->a[k], *b = &s->b[k], d;
     s->n[k] += weight;
     switch (how) {
-    case FENP_G_SUM: case FENP_G_MEAN: *a += weight * x; break;
+    case FENP_G_SUM:
+    case FENP_G_MEAN: *a += weight * x; break;
     case FENP_G_NORM: *a += weight * x * x; break;
-    case FENP_G_MAX: if (x > *a || isnan(x)) *a = x; break;
-    case FENP_G_MIN: if (x < *a || isnan(x)) *a = x; break;
-    case FENP_G_VAR: case FENP_G_STD: d = x - *a; *a += d * weight / s->n[k]; *b += weight * d * (x - *a); break;
+    case FENP_G_MAX:
+        if (x > *a || isnan(x)) *a = x;
+        break;
+    case FENP_G_MIN:
+        if (x < *a || isnan(x)) *a = x;
+        break;
+    case FENP_G_VAR:
+    case FENP_G_STD:
+        d = x - *a;
+        *a += d * weight / s->n[k];
+        *b += weight * d * (x - *a);
+        break;
     default:
-        if (x > *a) { *b = *b * exp(*a - x) + weight; *a = x; }
-        else if (x > -INFINITY || isnan(x)) *b += weight * exp(x - *a);
+        if (x > *a) {
+            *b = *b * exp(*a - x) + weight;
+            *a = x;
+        } else if (x > -INFINITY || isnan(x)) *b += weight * exp(x - *a);
     }
 }
 static double element(const fen_node *x, const void *value, int64_t i) {
@@ -43,7 +57,7 @@ static void strides(const fen_shape *s, unsigned mask, int64_t *stride) {
 void fenp_sum_add(fenp_sum *s, const fenp_accumulator *a, const fen_node *x, const void *value, double examples) {
     int64_t n = fenp_count(&x->shape), stride[FEN_MAX_RANK], at[FEN_MAX_RANK] = {0}, k = 0;
     double weight = a->by_example ? examples : 1;
-    if (a->how == FENP_G_KEEP) {                                      /* draws follow each other along the first axis */
+    if (a->how == FENP_G_KEEP) { /* draws follow each other along the first axis */
         for (int64_t i = 0; i < n && s->filled < s->cells; i++) s->a[s->filled++] = element(x, value, i);
         return;
     }
@@ -71,5 +85,7 @@ void fenp_sum_finish(fenp_sum *s, const fenp_accumulator *a, double *to) {
         default: to[k] = x;
         }
     }
-    fenp_delete(s->a); fenp_delete(s->b); fenp_delete(s->n);
+    fenp_delete(s->a);
+    fenp_delete(s->b);
+    fenp_delete(s->n);
 }

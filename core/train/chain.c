@@ -6,16 +6,42 @@
 #include <math.h>
 #include <string.h>
 
-typedef struct node_program { fenp_task value, both; bool *fresh_value, *fresh_both; fen_node *gradient; int64_t width; } node_program;
+typedef struct node_program {
+    fenp_task value, both;
+    bool *fresh_value, *fresh_both;
+    fen_node *gradient;
+    int64_t width;
+} node_program;
 typedef struct one_chain {
-    fenp_chain_use *use; node_program *node; fenp_task *start; int starts;
-    double *position, **output; double **scratch; int scratches; int64_t chains, width;
-    void *self; bool opened;
+    fenp_chain_use *use;
+    node_program *node;
+    fenp_task *start;
+    int starts;
+    double *position, **output;
+    double **scratch;
+    int scratches;
+    int64_t chains, width;
+    void *self;
+    bool opened;
 } one_chain;
-struct fenp_chains { fenp_build *build; one_chain *at; int n; fenp_task *main; int mains; };
+struct fenp_chains {
+    fenp_build *build;
+    one_chain *at;
+    int n;
+    fenp_task *main;
+    int mains;
+};
 
 /* What a driver holds while it advances. */
-typedef struct moving { fen_chain chain; one_chain *of; fenp_chains *all; const fenp_moment *moment; fen_draw draw; int next_scratch; bool finite, no_gradient; } moving;
+typedef struct moving {
+    fen_chain chain;
+    one_chain *of;
+    fenp_chains *all;
+    const fenp_moment *moment;
+    fen_draw draw;
+    int next_scratch;
+    bool finite, no_gradient;
+} moving;
 
 /* ---- which nodes depend on the chain ---- */
 static bool *dependent(const fen_builder *b, const fen_node *position, const fen_node *step) {
@@ -64,7 +90,7 @@ static bool make_chain(fenp_chains *all, one_chain *c, fenp_chain_use *k, fenp_f
     fen_host h;
     *c = (one_chain){.use = k, .chains = fen_rows(&k->shape), .width = fen_row_size(&k->shape)};
     c->node = fenp_new((size_t)k->nodes * sizeof *c->node + 1);
-    for (int i = 0; i < k->nodes; i++) {                              /* gradients are graph: built before the dependence is read */
+    for (int i = 0; i < k->nodes; i++) { /* gradients are graph: built before the dependence is read */
         if (fenp_is_faulty(u->b, k->node[i])) return false;
         u->b->place = k->at;
         if (fen_row_size(&k->node[i]->shape) == 1 && k->gradient[i]) c->node[i].gradient = k->gradient[i];
@@ -84,8 +110,10 @@ static bool make_chain(fenp_chains *all, one_chain *c, fenp_chain_use *k, fenp_f
 }
 /* In order of dependence: a chain whose nodes read another chain's position comes after it. */
 static bool reads(const one_chain *a, const one_chain *b) {
-    for (int i = 0; i < a->use->nodes; i++) if (a != b && fenp_program_feed(a->node[i].value.program, b->use->position_feed)) return true;
-    for (int i = 0; i < a->starts; i++) if (a != b && fenp_program_feed(a->start[i].program, b->use->position_feed)) return true;
+    for (int i = 0; i < a->use->nodes; i++)
+        if (a != b && fenp_program_feed(a->node[i].value.program, b->use->position_feed)) return true;
+    for (int i = 0; i < a->starts; i++)
+        if (a != b && fenp_program_feed(a->start[i].program, b->use->position_feed)) return true;
     return false;
 }
 static bool sort(fenp_chains *c, fenp_faults *faults) {
@@ -96,19 +124,27 @@ static bool sort(fenp_chains *c, fenp_faults *faults) {
             for (int j = i; j < c->n; j++) first &= j == k || !reads(&c->at[k], &c->at[j]);
             if (first) break;
         }
-        if (k == c->n) { fenp_fail(faults, c->at[i].use->at, "chains `%s` and others depend on each other in a circle", c->at[i].use->name); return false; }
-        one_chain t = c->at[i]; c->at[i] = c->at[k]; c->at[k] = t;
+        if (k == c->n) {
+            fenp_fail(faults, c->at[i].use->at, "chains `%s` and others depend on each other in a circle", c->at[i].use->name);
+            return false;
+        }
+        one_chain t = c->at[i];
+        c->at[i] = c->at[k];
+        c->at[k] = t;
     }
     return true;
 }
 static bool wanted(const fenp_chains *c, const fenp_chain_use *k) {
     for (int i = 0; i < c->mains; i++) {
         if (fenp_program_feed(c->main[i].program, k->position_feed)) return true;
-        for (int n = 0; n < k->outputs; n++) if (fenp_program_feed(c->main[i].program, k->output_feed[n])) return true;
+        for (int n = 0; n < k->outputs; n++)
+            if (fenp_program_feed(c->main[i].program, k->output_feed[n])) return true;
     }
     for (int i = 0; i < c->n; i++) {
-        for (int n = 0; n < c->at[i].use->nodes; n++) if (c->at[i].node[n].value.program && fenp_program_feed(c->at[i].node[n].value.program, k->position_feed)) return true;
-        for (int n = 0; n < c->at[i].starts; n++) if (fenp_program_feed(c->at[i].start[n].program, k->position_feed)) return true;
+        for (int n = 0; n < c->at[i].use->nodes; n++)
+            if (c->at[i].node[n].value.program && fenp_program_feed(c->at[i].node[n].value.program, k->position_feed)) return true;
+        for (int n = 0; n < c->at[i].starts; n++)
+            if (fenp_program_feed(c->at[i].start[n].program, k->position_feed)) return true;
     }
     return false;
 }
@@ -130,14 +166,27 @@ fenp_chains *fenp_chains_new(fenp_build *u, fenp_task *main, int mains, fenp_fau
 }
 static void each_task(fenp_chains *c, void (*f)(fenp_task *t, void *context), void *context) {
     for (int i = 0; c && i < c->n; i++) {
-        for (int n = 0; n < c->at[i].use->nodes; n++) { f(&c->at[i].node[n].value, context); if (c->at[i].node[n].both.program) f(&c->at[i].node[n].both, context); }
+        for (int n = 0; n < c->at[i].use->nodes; n++) {
+            f(&c->at[i].node[n].value, context);
+            if (c->at[i].node[n].both.program) f(&c->at[i].node[n].both, context);
+        }
         for (int n = 0; n < c->at[i].starts; n++) f(&c->at[i].start[n], context);
     }
 }
-static void free_task(fenp_task *t, void *context) { (void)context; if (t->program) fenp_program_free(t->program); }
-static void larger(fenp_task *t, void *context) { size_t n = fenp_program_arena(t->program), *most = context; if (n > *most) *most = n; }
+static void free_task(fenp_task *t, void *context) {
+    (void)context;
+    if (t->program) fenp_program_free(t->program);
+}
+static void larger(fenp_task *t, void *context) {
+    size_t n = fenp_program_arena(t->program), *most = context;
+    if (n > *most) *most = n;
+}
 static void bind_task(fenp_task *t, void *arena) { fenp_program_bind(t->program, arena); }
-size_t fenp_chains_arena(const fenp_chains *c) { size_t most = 0; each_task((fenp_chains *)c, larger, &most); return most; }
+size_t fenp_chains_arena(const fenp_chains *c) {
+    size_t most = 0;
+    each_task((fenp_chains *)c, larger, &most);
+    return most;
+}
 void fenp_chains_bind(fenp_chains *c, void *arena) { each_task(c, bind_task, arena); }
 void fenp_chains_free(fenp_chains *c) {
     if (!c) return;
@@ -145,7 +194,10 @@ void fenp_chains_free(fenp_chains *c) {
     for (int i = 0; i < c->n; i++) {
         for (int k = 0; k < c->at[i].use->outputs; k++) fenp_delete(c->at[i].output[k]);
         for (int k = 0; k < c->at[i].scratches; k++) fenp_delete(c->at[i].scratch[k]);
-        fenp_delete(c->at[i].scratch); fenp_delete(c->at[i].output); fenp_delete(c->at[i].node); fenp_delete(c->at[i].start);
+        fenp_delete(c->at[i].scratch);
+        fenp_delete(c->at[i].output);
+        fenp_delete(c->at[i].node);
+        fenp_delete(c->at[i].start);
     }
     fenp_delete(c->at);
     fenp_delete(c);
@@ -156,7 +208,8 @@ static void put(const fenp_task *t, int feed, const double *x, int64_t n) {
     void *to = fenp_program_feed(t->program, feed);
     if (!to) return;
     if (t->build->b->feed[feed].wide) memcpy(to, x, (size_t)n * sizeof *x);
-    else for (int64_t i = 0; i < n; i++) ((float *)to)[i] = (float)x[i];
+    else
+        for (int64_t i = 0; i < n; i++) ((float *)to)[i] = (float)x[i];
 }
 static void get(const fenp_task *t, int target, const fen_node *x, double *to, int64_t n) {
     const void *from = fenp_program_value(t->program, target);
@@ -176,7 +229,10 @@ bool fen_chain_value(fen_chain *chain, int node, const double *x, double *value,
     node_program *p = &m->of->node[node];
     fenp_task *t = gradient ? &p->both : &p->value;
     int64_t n = chain->chains * chain->width;
-    if (gradient && !t->program) { m->no_gradient = true; return false; }
+    if (gradient && !t->program) {
+        m->no_gradient = true;
+        return false;
+    }
     fenp_task_fill(t, m->moment, (uint64_t)chain->step, gradient ? p->fresh_both : p->fresh_value);
     put_positions(m->all, t);
     put(t, m->of->use->position_feed, x, n);
@@ -222,20 +278,28 @@ static bool move(fenp_chains *all, one_chain *c, const fenp_moment *m, fenp_faul
     for (int i = 0; i < c->starts; i++) fenp_task_take(&c->start[i], m);
     for (int i = 0; i < c->use->nodes; i++) fenp_task_take(&c->node[i].value, m);
     moving v = {.of = c, .all = all, .moment = m};
-    int batch = fenp_lead_of(&c->use->shape, FEN_BATCH);              /* in evaluation the index along it counts through the pass, and tells the draws apart */
+    int batch = fenp_lead_of(&c->use->shape, FEN_BATCH); /* in evaluation the index along it counts through the pass, and tells the draws apart */
     uint64_t count = m->training ? counter->count : batch < 0 ? (uint64_t)m->draw : 0;
     int64_t first = m->training || batch < 0 ? 0 : m->first * (c->chains / c->use->shape.size[batch]);
-    v.draw = (fen_draw){.key = fenp_key_step(fenp_key_step(m->seed, fenp_hash(name)), count), .first = first, .count = c->chains, .state = state ? state->data : NULL};
+    v.draw = (fen_draw){.key = fenp_key_step(fenp_key_step(m->seed, fenp_hash(name)), count),
+                        .first = first,
+                        .count = c->chains,
+                        .state = state ? state->data : NULL};
     v.chain = (fen_chain){.at = &v.draw, .chains = c->chains, .width = c->width, .step = 0, .fresh = position->fresh};
     c->position = position->data;
     bool good = c->use->function->moves->advance(c->self, &v.chain, position->data, c->output);
     position->fresh = false;
-    if (!good && v.no_gradient) fenp_fail(faults, c->use->at, "chain `%s`: %s needs the gradient of its node, which must be one number a chain: sum(.. over features)", name, c->use->function->name);
-    else if (!good) fenp_fail(faults, c->use->at, "chain `%s`: its position or the value of its node is not finite; a smaller step, or a start where the node is finite", name);
+    if (!good && v.no_gradient)
+        fenp_fail(faults, c->use->at, "chain `%s`: %s needs the gradient of its node, which must be one number a chain: sum(.. over features)", name,
+                  c->use->function->name);
+    else if (!good)
+        fenp_fail(faults, c->use->at,
+                  "chain `%s`: its position or the value of its node is not finite; a smaller step, or a start where the node is finite", name);
     return good;
 }
 bool fenp_chains_run(fenp_chains *c, const fenp_moment *m, fenp_faults *faults) {
-    for (int i = 0; c && i < c->n; i++) if (!move(c, &c->at[i], m, faults)) return false;
+    for (int i = 0; c && i < c->n; i++)
+        if (!move(c, &c->at[i], m, faults)) return false;
     for (int i = 0; c && i < c->mains; i++) put_positions(c, &c->main[i]);
     return true;
 }

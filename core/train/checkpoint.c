@@ -7,7 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-typedef struct collection { fenp_array *at; int n; fenp_arena memory; } collection;
+typedef struct collection {
+    fenp_array *at;
+    int n;
+    fenp_arena memory;
+} collection;
 static void add(collection *c, const char *path, fenp_cell cell, int rank, const int64_t *size, const void *data) {
     c->at = fenp_more(c->at, c->n, sizeof *c->at);
     fenp_array *a = &c->at[c->n++];
@@ -38,7 +42,8 @@ static void add_store(fenp_run *r, collection *c) {
 }
 static void add_loop(fenp_run *r, collection *c) {
     const fenp_draws *d = &r->draws;
-    double place[] = {(double)r->current, (double)r->step, (double)r->round, r->epoch, r->has_best, r->best, r->stop_best, (double)r->stop_waits, r->first_done, (double)d->round, r->finished, (double)r->evaluated, r->evaluated_epoch};
+    double place[] = {(double)r->current,    (double)r->step, (double)r->round, r->epoch,    r->has_best,          r->best,           r->stop_best,
+                      (double)r->stop_waits, r->first_done,   (double)d->round, r->finished, (double)r->evaluated, r->evaluated_epoch};
     add_numbers(c, "/loop/place", place, sizeof place / sizeof *place);
     double *ended = fenp_new((size_t)r->phases * sizeof *ended + 8);
     for (int i = 0; i < r->phases; i++) ended[i] = (double)r->phase[i].ended;
@@ -56,8 +61,10 @@ static void add_loop(fenp_run *r, collection *c) {
     for (int i = 0; i < d->memories; i++) {
         int64_t n = (int64_t)d->memory[i]->bytes;
         if (d->memory[i]->fresh) continue;
-        if (n % 8 == 0) { n /= 8; add(c, fenp_arena_text(&c->memory, "/state/%s", d->memory[i]->name), FENP_CELL_F64, 1, &n, d->memory[i]->data); }
-        else add(c, fenp_arena_text(&c->memory, "/state/%s", d->memory[i]->name), FENP_CELL_U8, 1, &n, d->memory[i]->data);
+        if (n % 8 == 0) {
+            n /= 8;
+            add(c, fenp_arena_text(&c->memory, "/state/%s", d->memory[i]->name), FENP_CELL_F64, 1, &n, d->memory[i]->data);
+        } else add(c, fenp_arena_text(&c->memory, "/state/%s", d->memory[i]->name), FENP_CELL_U8, 1, &n, d->memory[i]->data);
     }
 }
 bool fenp_checkpoint_save(fenp_run *r, const char *path) {
@@ -89,7 +96,7 @@ static char **list(fenp_arena *m, const char *folder, int *n) {
 bool fenp_checkpoint_step(fenp_run *r) {
     fenp_arena *a = &r->experiment->memory;
     const char *folder = fenp_arena_text(a, "%s/checkpoints", r->folder);
-    if (r->log && !fenp_log_flush(r->log, true, r->faults)) return false;         /* the log reaches the checkpoint's step first */
+    if (r->log && !fenp_log_flush(r->log, true, r->faults)) return false; /* the log reaches the checkpoint's step first */
     if (!fenp_checkpoint_save(r, fenp_arena_text(a, "%s/step-%09lld.h5", folder, (long long)r->round))) return false;
     int n;
     char **old = list(a, folder, &n);
@@ -121,7 +128,9 @@ static bool into_slot(const fenp_array *a, const fenp_slot *s) {
     void *to = fenp_slot_data(s);
     bool wide = s->block->wide;
     for (int64_t i = 0; i < n; i++) {
-        double x = a->cell == FENP_CELL_F64 ? ((const double *)a->data)[i] : a->cell == FENP_CELL_F32 ? (double)((const float *)a->data)[i] : (double)((const int32_t *)a->data)[i];
+        double x = a->cell == FENP_CELL_F64   ? ((const double *)a->data)[i]
+                   : a->cell == FENP_CELL_F32 ? (double)((const float *)a->data)[i]
+                                              : (double)((const int32_t *)a->data)[i];
         if (s->type == FEN_INTEGER) ((int32_t *)to)[i] = (int32_t)x;
         else if (wide) ((double *)to)[i] = x;
         else ((float *)to)[i] = (float)x;
@@ -133,23 +142,44 @@ static void read_draws(fenp_run *r, const fenp_array *a) {
     fenp_draws *d = &r->draws;
     if (strncmp(a->path, "/loop/draws/", 12) == 0) {
         fenp_counter *c = fenp_counter_of(d, a->path + 12);
-        c->count = (uint64_t)x[0]; c->counted = x[1] != 0; c->round = (uint64_t)x[2];
+        c->count = (uint64_t)x[0];
+        c->counted = x[1] != 0;
+        c->round = (uint64_t)x[2];
     } else if (strncmp(a->path, "/loop/files/", 12) == 0) {
         fenp_cursor *c = fenp_cursor_of(d, a->path + 12);
-        c->pass = (uint64_t)x[0]; c->next = (int64_t)x[1]; c->at = (int64_t)x[2]; c->passes = (int64_t)x[3];
-        c->drawn = x[4] != 0; c->ended = x[5] != 0; c->round = (uint64_t)x[6];
+        c->pass = (uint64_t)x[0];
+        c->next = (int64_t)x[1];
+        c->at = (int64_t)x[2];
+        c->passes = (int64_t)x[3];
+        c->drawn = x[4] != 0;
+        c->ended = x[5] != 0;
+        c->round = (uint64_t)x[6];
     } else if (strcmp(a->path, "/loop/phases") == 0) {
         for (int i = 0; i < r->phases && i < a->size[0]; i++) r->phase[i].ended = (int64_t)x[i];
     } else if (strcmp(a->path, "/loop/place") == 0) {
-        r->current = (int)x[0]; r->step = (int64_t)x[1]; r->round = (int64_t)x[2]; r->epoch = x[3]; r->has_best = x[4] != 0; r->best = x[5];
-        r->stop_best = x[6]; r->stop_waits = (int64_t)x[7]; r->first_done = x[8] != 0; d->round = (uint64_t)x[9]; r->finished = x[10] != 0; r->evaluated = (int64_t)x[11]; r->evaluated_epoch = x[12];
+        r->current = (int)x[0];
+        r->step = (int64_t)x[1];
+        r->round = (int64_t)x[2];
+        r->epoch = x[3];
+        r->has_best = x[4] != 0;
+        r->best = x[5];
+        r->stop_best = x[6];
+        r->stop_waits = (int64_t)x[7];
+        r->first_done = x[8] != 0;
+        d->round = (uint64_t)x[9];
+        r->finished = x[10] != 0;
+        r->evaluated = (int64_t)x[11];
+        r->evaluated_epoch = x[12];
     }
 }
 static bool read_one(fenp_run *r, const fenp_array *a, bool states_only) {
     const fenp_slot *s = fenp_store_find(r->experiment->store, a->path + 1);
     if (s) return into_slot(a, s);
     if (states_only) return true;
-    if (strncmp(a->path, "/loop/", 6) == 0) { if (!r->restoring) read_draws(r, a); return true; }
+    if (strncmp(a->path, "/loop/", 6) == 0) {
+        if (!r->restoring) read_draws(r, a);
+        return true;
+    }
     if (strncmp(a->path, "/state/", 7) == 0) {
         size_t bytes = (size_t)a->size[0] * (a->cell == FENP_CELL_F64 ? 8 : 1);
         fenp_memory *m = fenp_memory_of(&r->draws, a->path + 7, bytes);
@@ -204,8 +234,13 @@ static bool load(fenp_run *r, const fenp_load *l) {
     fenp_arena *m = &r->experiment->memory;
     const char *path = l->best ? fenp_arena_text(m, "%s/checkpoints/best.h5", l->run) : fenp_checkpoint_newest(m, l->run, r->faults);
     fenp_arrays a = {0};
-    if (!path || access(path, R_OK)) { fenp_fail(r->faults, l->at, "run `%s` has no %s", l->run, l->best ? "checkpoints/best.h5: its experiment keeps none (checkpoint: {best: METRIC})" : "checkpoint that verifies"); return false; }
-    bool good = fenp_arrays_read(path, &a, r->faults, l->at) && load_block(r, l, &a, l->params, "params", l->name) && (!l->state || load_block(r, l, &a, l->state, "state", l->state_name));
+    if (!path || access(path, R_OK)) {
+        fenp_fail(r->faults, l->at, "run `%s` has no %s", l->run,
+                  l->best ? "checkpoints/best.h5: its experiment keeps none (checkpoint: {best: METRIC})" : "checkpoint that verifies");
+        return false;
+    }
+    bool good = fenp_arrays_read(path, &a, r->faults, l->at) && load_block(r, l, &a, l->params, "params", l->name) &&
+                (!l->state || load_block(r, l, &a, l->state, "state", l->state_name));
     fenp_arrays_free(&a);
     return good;
 }
@@ -213,9 +248,17 @@ bool fenp_runs_load(fenp_run *r) {
     fenp_experiment *x = r->experiment;
     for (int i = 0; i < x->networks; i++) {
         const fenp_network *n = x->network[i];
-        fenp_load l = {.run = n->run, .best = n->best, .name = n->run_name, .state_name = n->run_state, .params = n->block, .state = n->copy ? NULL : n->state, .who = n->definition->name, .at = n->definition->at};
+        fenp_load l = {.run = n->run,
+                       .best = n->best,
+                       .name = n->run_name,
+                       .state_name = n->run_state,
+                       .params = n->block,
+                       .state = n->copy ? NULL : n->state,
+                       .who = n->definition->name,
+                       .at = n->definition->at};
         if (n->run && !load(r, &l)) return false;
     }
-    for (int i = 0; i < x->loads; i++) if (!load(r, &x->load[i])) return false;
+    for (int i = 0; i < x->loads; i++)
+        if (!load(r, &x->load[i])) return false;
     return true;
 }

@@ -8,21 +8,24 @@
 
 /* ---- counters by name ---- */
 fenp_counter *fenp_counter_of(fenp_draws *d, const char *stream) {
-    for (int i = 0; i < d->counters; i++) if (strcmp(d->counter[i]->name, stream) == 0) return d->counter[i];
+    for (int i = 0; i < d->counters; i++)
+        if (strcmp(d->counter[i]->name, stream) == 0) return d->counter[i];
     fenp_counter *c = fenp_arena_new(&d->experiment->memory, sizeof *c);
     c->name = fenp_arena_copy(&d->experiment->memory, stream, strlen(stream));
     d->counter = fenp_arena_more(&d->experiment->memory, d->counter, d->counters, sizeof *d->counter);
     return d->counter[d->counters++] = c;
 }
 fenp_cursor *fenp_cursor_of(fenp_draws *d, const char *sampler) {
-    for (int i = 0; i < d->cursors; i++) if (strcmp(d->cursor[i]->name, sampler) == 0) return d->cursor[i];
+    for (int i = 0; i < d->cursors; i++)
+        if (strcmp(d->cursor[i]->name, sampler) == 0) return d->cursor[i];
     fenp_cursor *c = fenp_arena_new(&d->experiment->memory, sizeof *c);
     c->name = fenp_arena_copy(&d->experiment->memory, sampler, strlen(sampler));
     d->cursor = fenp_arena_more(&d->experiment->memory, d->cursor, d->cursors, sizeof *d->cursor);
     return d->cursor[d->cursors++] = c;
 }
 fenp_memory *fenp_memory_of(fenp_draws *d, const char *name, size_t bytes) {
-    for (int i = 0; i < d->memories; i++) if (strcmp(d->memory[i]->name, name) == 0 && d->memory[i]->bytes == bytes) return d->memory[i];
+    for (int i = 0; i < d->memories; i++)
+        if (strcmp(d->memory[i]->name, name) == 0 && d->memory[i]->bytes == bytes) return d->memory[i];
     fenp_memory *m = fenp_arena_new(&d->experiment->memory, sizeof *m);
     m->name = fenp_arena_copy(&d->experiment->memory, name, strlen(name));
     m->bytes = bytes;
@@ -41,7 +44,11 @@ fenp_memory *fenp_memory_for(const fenp_moment *m, const char *name, size_t byte
     }
     return longer ? longer : fenp_memory_of(m->draws, name, bytes);
 }
-typedef struct saved { int n; void **data; bool *fresh; } saved;
+typedef struct saved {
+    int n;
+    void **data;
+    bool *fresh;
+} saved;
 void *fenp_draws_save(const fenp_draws *d) {
     saved *s = fenp_new(sizeof *s);
     *s = (saved){d->memories, fenp_new((size_t)d->memories * sizeof *s->data + 1), fenp_new((size_t)d->memories + 1)};
@@ -56,8 +63,10 @@ void fenp_draws_load(fenp_draws *d, void *from) {
     saved *s = from;
     for (int i = 0; i < d->memories; i++) {
         d->memory[i]->fresh = i < s->n ? s->fresh[i] : true;
-        if (i < s->n) { memcpy(d->memory[i]->data, s->data[i], d->memory[i]->bytes); fenp_delete(s->data[i]); }
-        else memset(d->memory[i]->data, 0, d->memory[i]->bytes);
+        if (i < s->n) {
+            memcpy(d->memory[i]->data, s->data[i], d->memory[i]->bytes);
+            fenp_delete(s->data[i]);
+        } else memset(d->memory[i]->data, 0, d->memory[i]->bytes);
     }
     fenp_delete(s->data);
     fenp_delete(s->fresh);
@@ -68,7 +77,7 @@ void fenp_draws_load(fenp_draws *d, void *from) {
 static void take_counter(fenp_counter *c, fenp_draw_when when, const fenp_moment *m) {
     if (!m->training || when == FENP_ONCE) return;
     if (when == FENP_EACH_ROUND && c->counted && c->round == m->draws->round) return;
-    if (c->counted) c->count++;               /* count is the number of the draw that holds now */
+    if (c->counted) c->count++; /* count is the number of the draw that holds now */
     c->counted = true;
     c->round = m->draws->round;
 }
@@ -76,12 +85,20 @@ static void take_rows(fenp_cursor *c, const fenp_origin *o, int64_t batch, const
     int64_t rows = o->source->rows;
     if (!m->training || o->when == FENP_ONCE) return;
     if (o->when == FENP_EACH_ROUND && c->drawn && c->round == m->draws->round) return;
-    if (c->next + batch > rows) { c->pass++; c->next = 0; }
+    if (c->next + batch > rows) {
+        c->pass++;
+        c->next = 0;
+    }
     c->at = c->next;
     c->next += batch;
     c->round = m->draws->round;
     c->drawn = true;
-    if (c->next + batch > rows) { c->pass++; c->next = 0; c->passes++; c->ended = true; } else c->ended = false;
+    if (c->next + batch > rows) {
+        c->pass++;
+        c->next = 0;
+        c->passes++;
+        c->ended = true;
+    } else c->ended = false;
 }
 static int64_t batch_of(const fenp_feed *f) {
     int p = fenp_lead_of(&f->shape, FEN_BATCH);
@@ -113,8 +130,20 @@ void fenp_task_take(fenp_task *t, const fenp_moment *m) {
 }
 
 /* ---- writing feeds ---- */
-static void write_scalar(void *to, fen_type type, double x) { if (type == FEN_INTEGER) *(int32_t *)to = (int32_t)x; else *(double *)to = x; }
-typedef struct gather { const fenp_source_use *use; const fenp_served *served; const fenp_feed *feed; char *to; int64_t begin, count; uint64_t key; bool shuffled; int64_t width; } gather;
+static void write_scalar(void *to, fen_type type, double x) {
+    if (type == FEN_INTEGER) *(int32_t *)to = (int32_t)x;
+    else *(double *)to = x;
+}
+typedef struct gather {
+    const fenp_source_use *use;
+    const fenp_served *served;
+    const fenp_feed *feed;
+    char *to;
+    int64_t begin, count;
+    uint64_t key;
+    bool shuffled;
+    int64_t width;
+} gather;
 static double cell(const fen_table *t, int64_t i) {
     switch (t->cell) {
     case FEN_U8: return ((const uint8_t *)t->data)[i];
@@ -128,15 +157,19 @@ static int64_t row_of(const gather *g, int64_t i) {
     if (g->shuffled) k = (int64_t)fenp_shuffled(g->key, (uint64_t)k, (uint64_t)g->use->rows);
     return fenp_source_row(g->use, k);
 }
-static void bytes_to_floats(const uint8_t *x, float *y, int64_t n, float scale, float shift) { for (int64_t j = 0; j < n; j++) y[j] = (float)x[j] * scale + shift; }
+static void bytes_to_floats(const uint8_t *x, float *y, int64_t n, float scale, float shift) {
+    for (int64_t j = 0; j < n; j++) y[j] = (float)x[j] * scale + shift;
+}
 static void gather_rows(const gather *g, int64_t from, int64_t to) {
     const fen_table *t = &g->served->table;
     bool floats = g->feed->type == FEN_REAL && !g->feed->wide && t->cell == FEN_U8;
     for (int64_t i = from; i < to; i++) {
         int64_t row = row_of(g, i);
         if (floats) {
-            if (i + 4 < to) for (int64_t j = 0, ahead = row_of(g, i + 4) * g->width; j < g->width; j += 64) __builtin_prefetch((const char *)t->data + ahead + j);
-            bytes_to_floats((const uint8_t *)t->data + row * g->width, (float *)(void *)g->to + i * g->width, g->width, (float)g->served->scale, (float)g->served->shift);
+            if (i + 4 < to)
+                for (int64_t j = 0, ahead = row_of(g, i + 4) * g->width; j < g->width; j += 64) __builtin_prefetch((const char *)t->data + ahead + j);
+            bytes_to_floats((const uint8_t *)t->data + row * g->width, (float *)(void *)g->to + i * g->width, g->width, (float)g->served->scale,
+                            (float)g->served->shift);
             continue;
         }
         for (int64_t j = 0; j < g->width; j++) {
@@ -170,7 +203,9 @@ static void write_file(const fenp_origin *o, const fenp_feed *f, char *to, const
     int parts = (int)((g.count + ROWS_A_PART - 1) / ROWS_A_PART);
     fenp_pool_run(gather_part, &g, parts);
 }
-static uint64_t draw_key(const fenp_moment *m, const char *stream, uint64_t count) { return fenp_key_step(fenp_key_step(m->seed, fenp_hash(stream)), m->training ? count : 0); }
+static uint64_t draw_key(const fenp_moment *m, const char *stream, uint64_t count) {
+    return fenp_key_step(fenp_key_step(m->seed, fenp_hash(stream)), m->training ? count : 0);
+}
 static void write_doubles(const fenp_feed *f, void *to, const double *x, int64_t n) {
     for (int64_t i = 0; i < n; i++) {
         if (f->type == FEN_INTEGER) ((int32_t *)to)[i] = (int32_t)x[i];
@@ -182,16 +217,21 @@ static void write_doubles(const fenp_feed *f, void *to, const double *x, int64_t
 static void simulate(fenp_task *t, const fenp_origin *o, const fenp_moment *m, fenp_definition **done, int *n_done) {
     const fen_builder *b = t->build->b;
     const fenp_source *s = o->source->source;
-    for (int i = 0; i < *n_done; i++) if (done[i] == o->sampler) return;
+    for (int i = 0; i < *n_done; i++)
+        if (done[i] == o->sampler) return;
     done[(*n_done)++] = o->sampler;
     int64_t count = 1;
-    for (int i = 0; i < b->feeds; i++) if (((const fenp_origin *)b->feed[i].owner)->source == o->source) count = fen_rows(&b->feed[i].shape);
+    for (int i = 0; i < b->feeds; i++)
+        if (((const fenp_origin *)b->feed[i].owner)->source == o->source) count = fen_rows(&b->feed[i].shape);
     double **out = fenp_new((size_t)s->outputs * sizeof *out);
     for (int k = 0; k < s->outputs; k++) out[k] = fenp_new((size_t)(count * fenp_count(&s->output[k].features)) * sizeof **out + 8);
     fenp_counter *c = fenp_counter_of(m->draws, o->sampler->name);
     size_t bytes = s->function->draws->state;
     fenp_memory *state = bytes ? fenp_memory_for(m, o->sampler->name, bytes * (size_t)count) : NULL;
-    fen_draw at = {.key = draw_key(m, o->sampler->name, m->training ? c->count : (uint64_t)m->draw), .first = m->training ? 0 : m->first, .count = count, .state = state ? state->data : NULL};
+    fen_draw at = {.key = draw_key(m, o->sampler->name, m->training ? c->count : (uint64_t)m->draw),
+                   .first = m->training ? 0 : m->first,
+                   .count = count,
+                   .state = state ? state->data : NULL};
     s->function->draws->draw(s->self, &at, out);
     if (state) state->fresh = false;
     for (int i = 0; i < b->feeds; i++) {
@@ -213,7 +253,7 @@ void fenp_task_fill(fenp_task *t, const fenp_moment *m, uint64_t step, const boo
         s[i].draw = m->training && when != FENP_ONCE ? c->count : 0;
         s[i].fixed = when == FENP_ONCE;
         s[i].seed = t->build->experiment->seed;
-        bool apart = m->training || s[i].batch;      /* else the draws of a pass would move a chain alike */
+        bool apart = m->training || s[i].batch; /* else the draws of a pass would move a chain alike */
         if (fresh && fresh[i]) s[i].draw = fenp_key_step(apart ? s[i].draw : (uint64_t)m->draw, step);
     }
     for (int i = 0; i < b->feeds; i++) {

@@ -11,7 +11,10 @@ static const fenp_item *field(const fenp_item *m, const char *key) {
 
 /* ---- reading ---- */
 bool fenp_every_read(fenp_run *r, const fenp_item *item, fenp_every *to) {
-    static const struct { const char *word; int k; } units[] = {{"step", 0}, {"steps", 0}, {"epoch", 1}, {"epochs", 1}, {"s", 2}, {"draw", 3}, {"draws", 3}};
+    static const struct {
+        const char *word;
+        int k;
+    } units[] = {{"step", 0}, {"steps", 0}, {"epoch", 1}, {"epochs", 1}, {"s", 2}, {"draw", 3}, {"draws", 3}};
     *to = (fenp_every){0};
     const char *t = item->text ? item->text : "";
     char *space = strrchr(t, ' ');
@@ -22,19 +25,26 @@ bool fenp_every_read(fenp_run *r, const fenp_item *item, fenp_every *to) {
         fenp_context c = {u, r->experiment->space->scope, u->world};
         bool good = fenp_number_of(&c, number, &to->count);
         fenp_build_free(u);
-        to->rounds = units[i].k == 0; to->epochs = units[i].k == 1; to->seconds = units[i].k == 2; to->draws = units[i].k == 3;
+        to->rounds = units[i].k == 0;
+        to->epochs = units[i].k == 1;
+        to->seconds = units[i].k == 2;
+        to->draws = units[i].k == 3;
         if (good && to->count > 0) return true;
         if (good) fenp_fail(r->faults, item->at, "every: given `%s`; needs more than 0", t);
         return false;
     }
-    fenp_fail(r->faults, item->at, "every: given `%s`; needs a number and a unit, such as 1000 steps, 1 epoch, 60 s", item->text ? item->text : fenp_sort_name[item->sort]);
+    fenp_fail(r->faults, item->at, "every: given `%s`; needs a number and a unit, such as 1000 steps, 1 epoch, 60 s",
+              item->text ? item->text : fenp_sort_name[item->sort]);
     return false;
 }
 static bool alike(const fenp_item *a, const fenp_item *b) { return !a == !b && (!a || fenp_item_equal(a, b)); }
-static bool together(const fenp_key *a, const fenp_key *b) { return alike(a->with, b->with) && alike(a->examples, b->examples) && alike(a->draws, b->draws) && alike(a->every, b->every); }
+static bool together(const fenp_key *a, const fenp_key *b) {
+    return alike(a->with, b->with) && alike(a->examples, b->examples) && alike(a->draws, b->draws) && alike(a->every, b->every);
+}
 static fenp_group *group_of(fenp_evaluation *e, const fenp_key *key) {
     fenp_arena *a = &e->run->experiment->memory;
-    for (int i = 0; i < e->groups; i++) if (together(&e->group[i]->key, key) && e->group[i]->key.depth == key->depth) return e->group[i];
+    for (int i = 0; i < e->groups; i++)
+        if (together(&e->group[i]->key, key) && e->group[i]->key.depth == key->depth) return e->group[i];
     fenp_group *g = fenp_arena_new(a, sizeof *g);
     *g = (fenp_group){.key = *key};
     if (key->every) fenp_every_read(e->run, key->every, &g->period);
@@ -58,18 +68,27 @@ static void read_metric(fenp_run *r, fenp_result *m, const char *name, const fen
     }
     const fenp_item *examples = long_form ? field(item, "examples") : NULL, *draws = long_form ? field(item, "draws") : NULL;
     if (examples && draws) fenp_fail(r->faults, draws->at, "metric `%s` has `examples` and `draws`; needs one of them", name);
-    if (!examples && !draws) { examples = e->examples; draws = e->draws; }
-    m->key = (fenp_key){.with = long_form ? field(item, "with") : NULL, .examples = examples, .draws = draws, .every = long_form ? field(item, "every") : NULL};
+    if (!examples && !draws) {
+        examples = e->examples;
+        draws = e->draws;
+    }
+    m->key = (fenp_key){
+        .with = long_form ? field(item, "with") : NULL, .examples = examples, .draws = draws, .every = long_form ? field(item, "every") : NULL};
     if (!fenp_is_name(name)) fenp_fail(r->faults, at, "`%s` is no name: metrics are [a-z][a-z0-9_]*", name);
-    if (strcmp(name, "step") == 0 || strcmp(name, "wall_time") == 0) fenp_fail(r->faults, at, "`%s` is the log's own name; a metric needs another", name);
+    if (strcmp(name, "step") == 0 || strcmp(name, "wall_time") == 0)
+        fenp_fail(r->faults, at, "`%s` is the log's own name; a metric needs another", name);
 }
 /* A tensor of `every: 1 draw` is made by a pass, as metrics are. */
 static void take_drawn_tensors(fenp_evaluation *e) {
     int n = 0;
     for (int i = 0; i < e->count; i++) {
         fenp_shown_value *s = &e->shown[i];
-        if (s->image || !s->periodic || !s->period.draws) { e->shown[n++] = *s; continue; }
-        if (s->period.count != 1) fenp_fail(e->run->faults, s->every ? s->every->at : s->at, "`%s`: every draw, `1 draw`, or every so many steps or epochs", s->name);
+        if (s->image || !s->periodic || !s->period.draws) {
+            e->shown[n++] = *s;
+            continue;
+        }
+        if (s->period.count != 1)
+            fenp_fail(e->run->faults, s->every ? s->every->at : s->at, "`%s`: every draw, `1 draw`, or every so many steps or epochs", s->name);
         fenp_result *m = &e->result[e->results++];
         *m = (fenp_result){.metric = {.name = s->name, .item = s->item, .value = s->value, .at = s->at, .every_draw = true}, .series = -1};
         m->key = (fenp_key){.examples = e->examples, .draws = e->draws};
@@ -83,7 +102,8 @@ static bool mentions(const fenp_item *i, const char *name) {
         if (k == n && strncmp(t, name, n) == 0) return true;
         t += k ? k : 1;
     }
-    for (int k = 0; k < i->n; k++) if (mentions(i->item[k], name)) return true;
+    for (int k = 0; k < i->n; k++)
+        if (mentions(i->item[k], name)) return true;
     return false;
 }
 /* A group reads results of groups of less depth only, so that all it reads is there when it begins. */
@@ -100,7 +120,10 @@ static void make_groups(fenp_evaluation *e) {
                 again = true;
             }
     }
-    for (int i = 0; i < e->results; i++) { e->result[i].group = group_of(e, &e->result[i].key); add_metric(e, e->result[i].group, &e->result[i].metric); }
+    for (int i = 0; i < e->results; i++) {
+        e->result[i].group = group_of(e, &e->result[i].key);
+        add_metric(e, e->result[i].group, &e->result[i].metric);
+    }
 }
 bool fenp_evaluation_read(fenp_run *r) {
     static const char *const keys[] = {"every", "with", "examples", "draws", "metrics", "expect", NULL};
@@ -108,7 +131,10 @@ bool fenp_evaluation_read(fenp_run *r) {
     fenp_evaluation *e = r->evaluation = fenp_arena_new(&r->experiment->memory, sizeof *e);
     *e = (fenp_evaluation){.item = item, .run = r};
     int before = r->faults->n;
-    if (item && item->sort != FENP_MAPPING) { fenp_fail(r->faults, item->at, "evaluate: given %s; needs {every, metrics, expect}", fenp_sort_name[item->sort]); return false; }
+    if (item && item->sort != FENP_MAPPING) {
+        fenp_fail(r->faults, item->at, "evaluate: given %s; needs {every, metrics, expect}", fenp_sort_name[item->sort]);
+        return false;
+    }
     fenp_check_keys(r->experiment, item, "evaluate", keys);
     e->with = field(item, "with");
     e->examples = field(item, "examples");
@@ -116,9 +142,14 @@ bool fenp_evaluation_read(fenp_run *r) {
     if (e->examples && e->draws) fenp_fail(r->faults, e->draws->at, "evaluate has `examples` and `draws`; needs one of them");
     e->expect = field(item, "expect");
     if (field(item, "every")) e->periodic = fenp_every_read(r, field(item, "every"), &e->every);
-    if (e->periodic && !e->every.rounds && !e->every.epochs) fenp_fail(r->faults, field(item, "every")->at, "every: given `%s`; needs steps or epochs, so that runs can be repeated", field(item, "every")->text);
+    if (e->periodic && !e->every.rounds && !e->every.epochs)
+        fenp_fail(r->faults, field(item, "every")->at, "every: given `%s`; needs steps or epochs, so that runs can be repeated",
+                  field(item, "every")->text);
     metrics = field(item, "metrics");
-    if (metrics && metrics->sort != FENP_MAPPING) { fenp_fail(r->faults, metrics->at, "metrics: given %s; needs {name: expression}", fenp_sort_name[metrics->sort]); return false; }
+    if (metrics && metrics->sort != FENP_MAPPING) {
+        fenp_fail(r->faults, metrics->at, "metrics: given %s; needs {name: expression}", fenp_sort_name[metrics->sort]);
+        return false;
+    }
     e->results = metrics ? metrics->n : 0;
     if (!fenp_shown_read(r)) return false;
     e->result = fenp_arena_new(&r->experiment->memory, (size_t)(e->results + e->count + 1) * sizeof *e->result);
@@ -135,7 +166,11 @@ fenp_result *fenp_result_named(fenp_run *r, const char *name) {
 
 /* ---- building ---- */
 static bool build_group(fenp_run *r, fenp_group *g, fenp_build *declaring);
-typedef struct owner { fenp_run *run; fenp_group *group; fenp_draft *draft; } owner;
+typedef struct owner {
+    fenp_run *run;
+    fenp_group *group;
+    fenp_draft *draft;
+} owner;
 
 static fenp_value *evaluate_metric(const fenp_context *c, fenp_draft *d, fenp_metric *m) {
     fenp_build *u = c->build;
@@ -147,14 +182,19 @@ static fenp_value *evaluate_metric(const fenp_context *c, fenp_draft *d, fenp_me
     u->metrics->unit_said = m->unit != NULL;
     fenp_context here = d->context;
     fenp_metrics *metrics = u->metrics;
-    if (m->every_draw) u->metrics = NULL;     /* a tensor of each draw, not of the pass */
+    if (m->every_draw) u->metrics = NULL; /* a tensor of each draw, not of the pass */
     fenp_value *v = fenp_evaluate_text(&here, m->value);
     u->metrics = metrics;
     u->metrics->unit_said = said;
     u->b->site = site;
     u->entry = entry;
     m->busy = false;
-    if (m->unit && !fenp_is_fault(u, v)) { fenp_value *w = fenp_value_new(u, NULL); *w = *v; w->unit = m->unit; v = w; }
+    if (m->unit && !fenp_is_fault(u, v)) {
+        fenp_value *w = fenp_value_new(u, NULL);
+        *w = *v;
+        w->unit = m->unit;
+        v = w;
+    }
     return v;
 }
 /* A metric that m names and that a graph name of the file hides. */
@@ -177,9 +217,13 @@ static fenp_value *finished(const fenp_context *c, fenp_metric *m, fenp_value *v
     if (fenp_is_fault(c->build, v) || (!v->node && v->outs && v->pass)) return v;
     if (fenp_is_faulty(c->build->b, fenp_tensor(c, v, m->at))) return fenp_faulty_value(c->build);
     const char *hidden = fenp_per_draw(c, v) ? hidden_metric(c, m) : NULL;
-    if (hidden) return fenp_wrong(c, m->at, "metric `%s` depends on the draw: `%s` in it is the graph entry, not the metric of that name; give that metric another name", m->name, hidden);
+    if (hidden)
+        return fenp_wrong(
+            c, m->at, "metric `%s` depends on the draw: `%s` in it is the graph entry, not the metric of that name; give that metric another name",
+            m->name, hidden);
     if (m->every_draw) return fenp_metric_keep(c, m, v);
-    if (fenp_per_draw(c, v)) return fenp_wrong(c, m->at, "metric `%s` still depends on the draw: reduce it over batch, draws or all (mean(..))", m->name);
+    if (fenp_per_draw(c, v))
+        return fenp_wrong(c, m->at, "metric `%s` still depends on the draw: reduce it over batch, draws or all (mean(..))", m->name);
     return v->pass ? v : fenp_metric_lift(c, v, m->at);
 }
 /* One value of another group: a feed of this one's finishing builder. from: the feed over there, -1: the metric's own result. */
@@ -191,7 +235,10 @@ static fenp_value *import_value(const fenp_context *c, fenp_group *g, fenp_resul
     w->unit = v->unit;
     for (int i = 0; i < g->imports; i++) {
         const fenp_import *old = &g->import[i];
-        if (old->metric == &other->metric && old->from == from && old->feed < f->feeds) { w->node = f->feed[old->feed].node; return w; }
+        if (old->metric == &other->metric && old->from == from && old->feed < f->feeds) {
+            w->node = f->feed[old->feed].node;
+            return w;
+        }
     }
     g->import = fenp_arena_more(&c->build->experiment->memory, g->import, g->imports, sizeof *g->import);
     g->import[g->imports++] = (fenp_import){.feed = f->feeds, .metric = &other->metric, .from = from};
@@ -204,7 +251,7 @@ static fenp_value *import_metric(const fenp_context *c, owner *o, fenp_result *o
     fenp_value *v = other->metric.result, *w;
     if (!other->metric.done || !v) return fenp_wrong(c, at, "metrics `%s` and others depend on each other in a circle", other->metric.name);
     if (v->node && v->pass) return import_value(c, g, other, -1, v);
-    if (v->node || !v->outs) return fenp_faulty_value(c->build);      /* faulty, and that was said */
+    if (v->node || !v->outs) return fenp_faulty_value(c->build); /* faulty, and that was said */
     w = fenp_value_new(c->build, NULL);
     *w = *v;
     w->out = fenp_arena_new(&c->build->experiment->memory, (size_t)v->outs * sizeof *w->out);
@@ -232,7 +279,8 @@ static bool counted(const fenp_context *c, const fenp_item *item, int64_t *to) {
 static fenp_definition *epoch_sampler(fenp_run *r) {
     fenp_space *s = r->experiment->space;
     fenp_definition *only = NULL;
-    for (int i = r->phases; i-- > 0;) if (r->phase[i].epoch_of) return fenp_lookup(s->scope, r->phase[i].epoch_of);
+    for (int i = r->phases; i-- > 0;)
+        if (r->phase[i].epoch_of) return fenp_lookup(s->scope, r->phase[i].epoch_of);
     for (int i = 0; i < s->names.n; i++) {
         fenp_definition *d = s->names.value[i];
         if (d->meaning != FENP_A_SAMPLER || !d->finite || !d->source || !d->trained) continue;
@@ -257,7 +305,7 @@ static bool draft(fenp_run *r, fenp_group *g, fenp_draft *d, fenp_build *declari
     u->final |= !declaring;
     for (int i = 0; i < x->networks; i++) x->network[i]->updated = false;
     d->world = fenp_world_with(u, fenp_world_with(u, u->world, r->evaluation->with, s), g->key.with, s);
-    if (batch) {                              /* the last draw of a pass */
+    if (batch) { /* the last draw of a pass */
         fenp_item *size = fenp_item_new(&x->memory, FENP_MAPPING, r->evaluation->item->at);
         fenp_item_set(&x->memory, size, "batch", fenp_item_number(&x->memory, (double)batch, size->at), size->at);
         size->item[0]->whole = true;
@@ -283,7 +331,8 @@ static bool draft(fenp_run *r, fenp_group *g, fenp_draft *d, fenp_build *declari
     return good && r->faults->n == 0;
 }
 static fenp_pass *pass_of(fenp_group *g, fenp_length l, fenp_arena *a) {
-    for (int i = 0; i < g->passes; i++) if (g->pass[i].length.examples == l.examples) return &g->pass[i];
+    for (int i = 0; i < g->passes; i++)
+        if (g->pass[i].length.examples == l.examples) return &g->pass[i];
     g->pass = fenp_arena_more(a, g->pass, g->passes, sizeof *g->pass);
     fenp_pass *p = &g->pass[g->passes++];
     *p = (fenp_pass){.length = l};
@@ -331,10 +380,14 @@ static bool compile_finish(fenp_run *r, fenp_group *g) {
     for (int i = 0; i < m->folds; i++) {
         fenp_fold_use *f = m->fold[i];
         n = 0;
-        for (int k = 0; k < f->feeds && n < 64; k++) if (f->of_pass[k]) target[n++].node = f->feed[k];
+        for (int k = 0; k < f->feeds && n < 64; k++)
+            if (f->of_pass[k]) target[n++].node = f->feed[k];
         if (!n) continue;
         g->before[g->stages] = (fenp_stage){.fold = f, .targets = n, .program = fenp_compiled(r, m->finish, target, n, -1)};
-        if (!g->before[g->stages++].program) { fenp_delete(target); return false; }
+        if (!g->before[g->stages++].program) {
+            fenp_delete(target);
+            return false;
+        }
     }
     n = 0;
     for (int i = 0; i < g->metrics; i++) {
@@ -347,7 +400,8 @@ static bool compile_finish(fenp_run *r, fenp_group *g) {
     if (n) g->finish = fenp_compiled(r, m->finish, target, n, -1);
     fenp_delete(target);
     g->value = fenp_arena_new(&r->experiment->memory, (size_t)(m->finish->feeds + 1) * sizeof *g->value);
-    for (int i = 0; i < m->finish->feeds; i++) g->value[i] = fenp_arena_new(&r->experiment->memory, (size_t)fenp_count(&m->finish->feed[i].shape) * sizeof(double) + 8);
+    for (int i = 0; i < m->finish->feeds; i++)
+        g->value[i] = fenp_arena_new(&r->experiment->memory, (size_t)fenp_count(&m->finish->feed[i].shape) * sizeof(double) + 8);
     return !n || g->finish;
 }
 static bool compile_once(fenp_run *r, fenp_group *g) {
@@ -355,7 +409,7 @@ static bool compile_once(fenp_run *r, fenp_group *g) {
     int n = m->lifts;
     fenp_target *target = fenp_new((size_t)(n + 512) * sizeof *target);
     for (int i = 0; i < n; i++) target[i].node = m->lift[i].node;
-    for (int i = 0; i < m->folds; i++)        /* inputs that depend on no draw are fed once */
+    for (int i = 0; i < m->folds; i++) /* inputs that depend on no draw are fed once */
         for (int k = 0; k < m->fold[i]->feeds && n < m->lifts + 512; k++)
             if (!m->fold[i]->of_pass[k] && m->fold[i]->feed[k] && !m->fold[i]->length[k].examples) target[n++].node = m->fold[i]->feed[k];
     g->once.build = g->draft.build;
@@ -404,8 +458,12 @@ bool fenp_evaluation_declare(fenp_run *r, fenp_build *u) {
         if (s->meaning == FENP_A_SAMPLER) s->trained = s->source && !s->measured;
     }
     e->epoch_of = r->faults->n == 0 ? epoch_sampler(r) : NULL;
-    for (int i = 0; i < e->groups; i++) { e->group[i]->declared = false; e->group[i]->built = false; }
-    for (int i = 0; i < e->groups; i++) if (!build_group(r, e->group[i], u) && r->faults->n) continue;
+    for (int i = 0; i < e->groups; i++) {
+        e->group[i]->declared = false;
+        e->group[i]->built = false;
+    }
+    for (int i = 0; i < e->groups; i++)
+        if (!build_group(r, e->group[i], u) && r->faults->n) continue;
     for (int i = 0; i < e->groups; i++) { e->group[i]->built = e->group[i]->declared = false; }
     bool good = fenp_shown_build(r, u, true);
     for (int i = 0; i < r->experiment->space->names.n; i++) {
@@ -416,7 +474,8 @@ bool fenp_evaluation_declare(fenp_run *r, fenp_build *u) {
 }
 bool fenp_evaluation_compile(fenp_run *r) {
     fenp_evaluation *e = r->evaluation;
-    for (int i = 0; i < e->groups; i++) if (!compile_group(r, e->group[i])) return false;
+    for (int i = 0; i < e->groups; i++)
+        if (!compile_group(r, e->group[i])) return false;
     for (int i = 0; i < e->results; i++) {
         fenp_result *m = &e->result[i];
         fenp_value *v = m->metric.result;

@@ -5,7 +5,10 @@
 #include <string.h>
 
 /* The values that conditions read: of one run, or over the points of a sweep. */
-typedef struct book { fenp_run *run; bool trial; } book;    /* trial: before the run; nothing was measured yet */
+typedef struct book {
+    fenp_run *run;
+    bool trial;
+} book; /* trial: before the run; nothing was measured yet */
 
 static fenp_value *as_table(const fenp_context *c, const fenp_result *m, const double *x) {
     fenp_value *v = fenp_value_new(c->build, m->shape.rank ? fenp_table(c->build->b, m->shape, FEN_REAL, x) : fenp_number(c->build->b, x[0]));
@@ -22,16 +25,19 @@ static fenp_value *last_value(const fenp_context *c, const char *name, fenp_plac
 
 /* ---- history ---- */
 static int phase_named(const fenp_run *r, const char *name) {
-    for (int i = 0; i < r->phases; i++) if (strcmp(r->phase[i].name, name) == 0) return i;
+    for (int i = 0; i < r->phases; i++)
+        if (strcmp(r->phase[i].name, name) == 0) return i;
     return -1;
 }
 static const double *at_phase(const fenp_result *m, int phase) {
-    for (int i = m->entries; i-- > 0;) if (m->phase_end[i] == phase) return m->history[i];
+    for (int i = m->entries; i-- > 0;)
+        if (m->phase_end[i] == phase) return m->history[i];
     return NULL;
 }
 static double extreme(const fenp_result *m, int64_t k, double sign) {
     double best = NAN;
-    for (int i = 0; i < m->entries; i++) if (isnan(best) || sign * m->history[i][k] < sign * best) best = m->history[i][k];
+    for (int i = 0; i < m->entries; i++)
+        if (isnan(best) || sign * m->history[i][k] < sign * best) best = m->history[i][k];
     return best;
 }
 /* Each value beside the one before: how far it moves the wrong way at most. */
@@ -93,8 +99,8 @@ static const char *shown(const fenp_context *c, const fenp_expression *e) {
     fenp_delete(d);
     return text;
 }
-bool fenp_conditions(fenp_run *r, const fenp_item *expect, fenp_value *(*named)(const fenp_context *, const char *, fenp_place), fenp_value *(*called)(const fenp_context *, const fenp_expression *),
-                     void *owner, bool quiet, bool *met) {
+bool fenp_conditions(fenp_run *r, const fenp_item *expect, fenp_value *(*named)(const fenp_context *, const char *, fenp_place),
+                     fenp_value *(*called)(const fenp_context *, const fenp_expression *), void *owner, bool quiet, bool *met) {
     *met = true;
     if (!expect) return true;
     fenp_build *u = fenp_build_new(r->experiment, FEN_EVALUATE, true);
@@ -114,7 +120,11 @@ bool fenp_conditions(fenp_run *r, const fenp_item *expect, fenp_value *(*named)(
         bool good = false, held = e && holds(&c, e, &good);
         if (!item->text) fenp_fail(r->faults, item->at, "expect: given %s; needs conditions such as error <= 0.03", fenp_sort_name[item->sort]);
         *met &= held;
-        fenp_text_add(&t, "%s  %-4s %s%s%s%s", i ? "\n" : "", !e || !good ? "?" : held ? "met" : "NOT", item->text ? item->text : "?", e && good ? "   (" : "", e && good ? shown(&c, e) : "", e && good ? ")" : "");
+        fenp_text_add(&t, "%s  %-4s %s%s%s%s", i ? "\n" : "",
+                      !e || !good ? "?"
+                      : held      ? "met"
+                                  : "NOT",
+                      item->text ? item->text : "?", e && good ? "   (" : "", e && good ? shown(&c, e) : "", e && good ? ")" : "");
     }
     if (!quiet && r->progress) fenp_progress_say(r->progress, "expected:\n%s", t.at ? t.at : "");
     fenp_text_free(&t);
@@ -124,7 +134,7 @@ bool fenp_conditions(fenp_run *r, const fenp_item *expect, fenp_value *(*named)(
 }
 bool fenp_expect_table(fenp_run *r, bool quiet, bool *met) {
     book k = {r, false};
-    (void)quiet;                              /* --quiet leaves the terminal out, not console.log */
+    (void)quiet; /* --quiet leaves the terminal out, not console.log */
     return fenp_conditions(r, r->evaluation->expect, last_value, history, &k, false, met);
 }
 /* Conditions that cannot be read are said before step 0. */

@@ -14,7 +14,10 @@ bool fenp_folder_lock(fenp_run *r) {
     fenp_place none = {0};
     if (!fenp_folder(r->folder, r->faults)) return false;
     r->lock = open(beside(r, "run.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (r->lock < 0) { fenp_fail(r->faults, none, "%s: cannot be written: %s", beside(r, "run.lock"), strerror(errno)); return false; }
+    if (r->lock < 0) {
+        fenp_fail(r->faults, none, "%s: cannot be written: %s", beside(r, "run.lock"), strerror(errno));
+        return false;
+    }
     if (flock(r->lock, LOCK_EX | LOCK_NB) == 0) return true;
     fenp_fail(r->faults, none, "%s: another run is going on in this folder; wait for it, or give another one with -o", r->folder);
     return false;
@@ -25,7 +28,8 @@ static void clear_folder(fenp_run *r, const char *folder, bool top) {
     DIR *d = opendir(folder);
     for (struct dirent *e; d && (e = readdir(d));) {
         size_t n = strlen(e->d_name);
-        bool mine = !top && ((n > 3 && strcmp(e->d_name + n - 3, ".h5") == 0) || (n > 4 && strcmp(e->d_name + n - 4, ".png") == 0) || (n > 4 && strcmp(e->d_name + n - 4, ".tmp") == 0));
+        bool mine = !top && ((n > 3 && strcmp(e->d_name + n - 3, ".h5") == 0) || (n > 4 && strcmp(e->d_name + n - 4, ".png") == 0) ||
+                             (n > 4 && strcmp(e->d_name + n - 4, ".tmp") == 0));
         for (int i = 0; top && ours[i]; i++) mine |= strcmp(e->d_name, ours[i]) == 0;
         if (mine) unlink(fenp_arena_text(m, "%s/%s", folder, e->d_name));
     }
@@ -42,13 +46,16 @@ bool fenp_folder_free(fenp_run *r) {
     fenp_arena *m = &r->experiment->memory;
     const char *newest = fenp_checkpoint_newest(m, r->folder, r->faults);
     const char *state = newest ? fenp_arena_text(m, "its newest checkpoint is %s", strrchr(newest, '/') + 1) : "it has no checkpoint";
-    fenp_fail(r->faults, (fenp_place){0}, "%s holds a run already (%s); `fenchel resume %s` goes on with it, `-o OTHER` runs beside it, `--overwrite` begins anew", r->folder, state, r->folder);
+    fenp_fail(r->faults, (fenp_place){0},
+              "%s holds a run already (%s); `fenchel resume %s` goes on with it, `-o OTHER` runs beside it, `--overwrite` begins anew", r->folder,
+              state, r->folder);
     return false;
 }
 bool fenp_folder_make(fenp_run *r) {
-    return fenp_folder(beside(r, "checkpoints"), r->faults) && fenp_folder(beside(r, "images"), r->faults)
-        && fenp_replace(beside(r, "config.yaml"), r->config_text, strlen(r->config_text), r->faults)
-        && fenp_replace(beside(r, "resolved.yaml"), r->resolved_text, strlen(r->resolved_text), r->faults);     /* last: with it there is a run to resume */
+    return fenp_folder(beside(r, "checkpoints"), r->faults) && fenp_folder(beside(r, "images"), r->faults) &&
+           fenp_replace(beside(r, "config.yaml"), r->config_text, strlen(r->config_text), r->faults) &&
+           fenp_replace(beside(r, "resolved.yaml"), r->resolved_text, strlen(r->resolved_text),
+                        r->faults); /* last: with it there is a run to resume */
 }
 
 /* ---- resolved.yaml: the whole experiment in one text, paths absolute ---- */
@@ -56,13 +63,16 @@ static void make_absolute(fenp_run *r, fenp_item *root, fenp_item *text) {
     fenp_arena *m = &r->experiment->memory;
     if (text->sort != FENP_TEXT || text->text[0] == '/') return;
     const char *end = strncmp(text->text, "${", 2) == 0 ? strchr(text->text, '}') : NULL;
-    if (end) {                                /* a path in a parameter: the parameter's text becomes absolute */
+    if (end) { /* a path in a parameter: the parameter's text becomes absolute */
         fenp_item *p = fenp_item_get(fenp_item_get(root, "parameters"), fenp_arena_copy(m, text->text + 2, (size_t)(end - text->text - 2)));
         if (p) make_absolute(r, root, p);
         return;
     }
     const char *hash = strchr(text->text, '#');
-    if (!hash) { text->text = fenp_path_beside(m, text->at.file, text->text); return; }
+    if (!hash) {
+        text->text = fenp_path_beside(m, text->at.file, text->text);
+        return;
+    }
     const char *path = fenp_arena_copy(m, text->text, (size_t)(hash - text->text));
     if (*path) text->text = fenp_arena_text(m, "%s%s", fenp_path_beside(m, text->at.file, path), hash);
 }

@@ -2,8 +2,8 @@
 #ifndef FENCHEL_TRAIN_FOLDER_H
 #define FENCHEL_TRAIN_FOLDER_H
 #include "train/train.h"
-bool fenp_folder_lock(fenp_run *r);           /* makes the folder; false: it cannot be written, or another run holds it */
-bool fenp_folder_free(fenp_run *r);           /* false: a run is there already, and that was said */
-void fenp_folder_clear(fenp_run *r);          /* --overwrite: the files of a run are removed, nothing else */
+bool fenp_folder_lock(fenp_run *r);  /* makes the folder; false: it cannot be written, or another run holds it */
+bool fenp_folder_free(fenp_run *r);  /* false: a run is there already, and that was said */
+void fenp_folder_clear(fenp_run *r); /* --overwrite: the files of a run are removed, nothing else */
 bool fenp_folder_make(fenp_run *r);
 #endif

@@ -23,35 +23,56 @@ static void add_logged(fenp_run *r, fenp_player *p, const char *name, const fenp
     p->logged = more;
 }
 static void read_player(fenp_run *r, fenp_player *p, const fenp_item *m) {
-    static const char *const keys[] = {"name", "update", "minimize", "maximize", "assign", "repeat", "accumulate", "optimizer", "after", "with", "log", NULL};
+    static const char *const keys[] = {"name",       "update",    "minimize", "maximize", "assign", "repeat",
+                                       "accumulate", "optimizer", "after",    "with",     "log",    NULL};
     bool known = fenp_check_keys(r->experiment, m, "a player", keys);
-    *p = (fenp_player){.item = m, .at = m->at, .minimize = field(m, "minimize"), .maximize = field(m, "maximize"), .assign = field(m, "assign"), .repeat = field(m, "repeat"),
-                       .accumulate = field(m, "accumulate"), .optimizer = field(m, "optimizer"), .after = field(m, "after"), .with = field(m, "with"), .log = field(m, "log"), .draws = 1};
+    *p = (fenp_player){.item = m,
+                       .at = m->at,
+                       .minimize = field(m, "minimize"),
+                       .maximize = field(m, "maximize"),
+                       .assign = field(m, "assign"),
+                       .repeat = field(m, "repeat"),
+                       .accumulate = field(m, "accumulate"),
+                       .optimizer = field(m, "optimizer"),
+                       .after = field(m, "after"),
+                       .with = field(m, "with"),
+                       .log = field(m, "log"),
+                       .draws = 1};
     p->name = name_of(r, m, "name", "a player");
     int n = !!p->minimize + !!p->maximize + !!p->assign;
-    if (n > 1 || (!n && known)) fenp_fail(r->faults, m->at, "player `%s` has %s of minimize, maximize, assign; needs one", p->name, n ? "several" : "none");
+    if (n > 1 || (!n && known))
+        fenp_fail(r->faults, m->at, "player `%s` has %s of minimize, maximize, assign; needs one", p->name, n ? "several" : "none");
     p->objective = p->minimize || p->maximize;
-    if (p->objective && !field(m, "update") && known) fenp_fail(r->faults, m->at, "player `%s` has an objective and no `update`: which networks does it change?", p->name);
-    if (p->assign && (p->optimizer || field(m, "update"))) fenp_fail(r->faults, m->at, "player `%s`: `assign` needs neither update nor optimizer", p->name);
+    if (p->objective && !field(m, "update") && known)
+        fenp_fail(r->faults, m->at, "player `%s` has an objective and no `update`: which networks does it change?", p->name);
+    if (p->assign && (p->optimizer || field(m, "update")))
+        fenp_fail(r->faults, m->at, "player `%s`: `assign` needs neither update nor optimizer", p->name);
     if (p->objective) add_logged(r, p, p->name, p->minimize ? p->minimize : p->maximize);
     if (p->log && p->log->sort != FENP_MAPPING) {
         fenp_fail(r->faults, p->log->at, "log: given %s; needs {name: expression}", fenp_sort_name[p->log->sort]);
         p->log = NULL;
     }
     for (int i = 0; p->log && i < p->log->n; i++) {
-        if (strcmp(p->log->key[i], "step") == 0 || strcmp(p->log->key[i], "wall_time") == 0) fenp_fail(r->faults, p->log->key_at[i], "`%s` is the log's own name", p->log->key[i]);
-        if (!fenp_is_name(p->log->key[i])) fenp_fail(r->faults, p->log->key_at[i], "`%s` is no name: logged values are [a-z][a-z0-9_]*", p->log->key[i]);
+        if (strcmp(p->log->key[i], "step") == 0 || strcmp(p->log->key[i], "wall_time") == 0)
+            fenp_fail(r->faults, p->log->key_at[i], "`%s` is the log's own name", p->log->key[i]);
+        if (!fenp_is_name(p->log->key[i]))
+            fenp_fail(r->faults, p->log->key_at[i], "`%s` is no name: logged values are [a-z][a-z0-9_]*", p->log->key[i]);
         for (int k = 0; k < p->count; k++)
-            if (strcmp(p->logged[k].name, p->log->key[i]) == 0) fenp_fail(r->faults, p->log->key_at[i], "log: `%s` is the name of this player's objective; give the value another", p->log->key[i]);
+            if (strcmp(p->logged[k].name, p->log->key[i]) == 0)
+                fenp_fail(r->faults, p->log->key_at[i], "log: `%s` is the name of this player's objective; give the value another", p->log->key[i]);
         add_logged(r, p, p->log->key[i], p->log->item[i]);
     }
-    if (strcmp(p->name, "step") == 0 || strcmp(p->name, "wall_time") == 0) fenp_fail(r->faults, m->at, "`%s` is the log's own name; a player needs another", p->name);
+    if (strcmp(p->name, "step") == 0 || strcmp(p->name, "wall_time") == 0)
+        fenp_fail(r->faults, m->at, "`%s` is the log's own name; a player needs another", p->name);
 }
 static void read_stop(fenp_run *r, fenp_phase *p, const fenp_item *m) {
     static const char *const keys[] = {"metric", "patience", "restore", NULL};
     const fenp_item *s = field(m, "stop"), *restore;
     if (!s) return;
-    if (s->sort != FENP_MAPPING) { fenp_fail(r->faults, s->at, "stop: given %s; needs {metric, patience, restore}", fenp_sort_name[s->sort]); return; }
+    if (s->sort != FENP_MAPPING) {
+        fenp_fail(r->faults, s->at, "stop: given %s; needs {metric, patience, restore}", fenp_sort_name[s->sort]);
+        return;
+    }
     fenp_check_keys(r->experiment, s, "stop", keys);
     p->stops = true;
     p->stop = name_of(r, s, "metric", "stop");
@@ -64,7 +85,8 @@ static void read_stop(fenp_run *r, fenp_phase *p, const fenp_item *m) {
     fenp_build_free(u);
     restore = field(s, "restore");
     if (restore && restore->text && strcmp(restore->text, "best") == 0) p->restore = true;
-    else if (restore) fenp_fail(r->faults, restore->at, "restore: given `%s`; needs best", restore->text ? restore->text : fenp_sort_name[restore->sort]);
+    else if (restore)
+        fenp_fail(r->faults, restore->at, "restore: given `%s`; needs best", restore->text ? restore->text : fenp_sort_name[restore->sort]);
 }
 static void read_length(fenp_run *r, fenp_phase *p, const fenp_item *m, bool known) {
     const fenp_item *steps = field(m, "steps"), *epochs = field(m, "epochs"), *of = field(m, "epoch_of");
@@ -80,7 +102,8 @@ static void read_length(fenp_run *r, fenp_phase *p, const fenp_item *m, bool kno
     fenp_build_free(u);
     p->by_epochs = epochs != NULL;
     const fenp_item *length = steps ? steps : epochs;
-    if (p->steps < 0 || p->epochs < 0) fenp_fail(r->faults, length->at, "%s: given `%s`; needs 0 or more", steps ? "steps" : "epochs", length->text ? length->text : "?");
+    if (p->steps < 0 || p->epochs < 0)
+        fenp_fail(r->faults, length->at, "%s: given `%s`; needs 0 or more", steps ? "steps" : "epochs", length->text ? length->text : "?");
     if (!of) return;
     fenp_definition *d = of->text ? fenp_lookup(r->experiment->space->scope, of->text) : NULL;
     if (d && d->meaning == FENP_A_SAMPLER) p->epoch_of = of->text;
@@ -98,13 +121,18 @@ static void make_turns(fenp_run *r, fenp_phase *p) {
         t->draws = 1;
     }
     for (int i = 0; p->simultaneous && i < p->players; i++)
-        if (p->player[i].repeat || p->player[i].accumulate) fenp_fail(r->faults, p->player[i].at, "player `%s`: `repeat` and `accumulate` do not go with `simultaneous`: the round is one turn", p->player[i].name);
+        if (p->player[i].repeat || p->player[i].accumulate)
+            fenp_fail(r->faults, p->player[i].at, "player `%s`: `repeat` and `accumulate` do not go with `simultaneous`: the round is one turn",
+                      p->player[i].name);
 }
 static void read_counts(fenp_run *r, fenp_phase *phase, fenp_player *p) {
     fenp_build *u = fenp_build_new(r->experiment, FEN_EVALUATE, true);
     fenp_context c = fenp_player_context(r, phase, p, u);
     if (p->accumulate) fenp_whole_of(&c, p->accumulate, &p->draws);
-    if (p->draws < 1) { fenp_fail(r->faults, p->accumulate->at, "accumulate: needs at least 1"); p->draws = 1; }
+    if (p->draws < 1) {
+        fenp_fail(r->faults, p->accumulate->at, "accumulate: needs at least 1");
+        p->draws = 1;
+    }
     fenp_build_free(u);
 }
 static void read_phase(fenp_run *r, fenp_phase *p, const fenp_item *m) {
@@ -113,22 +141,36 @@ static void read_phase(fenp_run *r, fenp_phase *p, const fenp_item *m) {
     *p = (fenp_phase){.item = m, .at = m->at, .with = field(m, "with")};
     p->name = name_of(r, m, "phase", "a phase");
     const fenp_item *players = field(m, "players"), *together = field(m, "simultaneous");
-    if (together && together->sort != FENP_BOOL) fenp_fail(r->faults, together->at, "simultaneous: given `%s`; needs true or false", together->text ? together->text : fenp_sort_name[together->sort]);
+    if (together && together->sort != FENP_BOOL)
+        fenp_fail(r->faults, together->at, "simultaneous: given `%s`; needs true or false",
+                  together->text ? together->text : fenp_sort_name[together->sort]);
     p->simultaneous = together && together->truth;
     read_length(r, p, m, known);
     read_stop(r, p, m);
-    if (!players || players->sort != FENP_LIST || !players->n) { fenp_fail(r->faults, players ? players->at : m->at, "phase `%s` needs a list of players", p->name); return; }
+    if (!players || players->sort != FENP_LIST || !players->n) {
+        fenp_fail(r->faults, players ? players->at : m->at, "phase `%s` needs a list of players", p->name);
+        return;
+    }
     p->player = fenp_arena_new(&r->experiment->memory, (size_t)players->n * sizeof *p->player);
     for (int i = 0; i < players->n; i++) {
-        if (players->item[i]->sort != FENP_MAPPING) { fenp_fail(r->faults, players->item[i]->at, "a player is %s; needs {name, update, minimize, optimizer, ..}", fenp_sort_name[players->item[i]->sort]); continue; }
+        if (players->item[i]->sort != FENP_MAPPING) {
+            fenp_fail(r->faults, players->item[i]->at, "a player is %s; needs {name, update, minimize, optimizer, ..}",
+                      fenp_sort_name[players->item[i]->sort]);
+            continue;
+        }
         fenp_player *q = &p->player[p->players++];
         read_player(r, q, players->item[i]);
         q->who = fenp_arena_text(&r->experiment->memory, "%s.%s", p->name, q->name);
         read_counts(r, p, q);
         for (fenp_player *o = p->player; o < q; o++) {
-            if (strcmp(o->name, q->name) == 0) { fenp_fail(r->faults, q->at, "two players are named `%s`", q->name); continue; }
-            for (int k = 0; k < q->count; k++) for (int j = 0; j < o->count; j++)
-                if (strcmp(o->logged[j].name, q->logged[k].name) == 0) fenp_fail(r->faults, q->at, "two series of phase `%s` are named `%s`", p->name, q->logged[k].name);
+            if (strcmp(o->name, q->name) == 0) {
+                fenp_fail(r->faults, q->at, "two players are named `%s`", q->name);
+                continue;
+            }
+            for (int k = 0; k < q->count; k++)
+                for (int j = 0; j < o->count; j++)
+                    if (strcmp(o->logged[j].name, q->logged[k].name) == 0)
+                        fenp_fail(r->faults, q->at, "two series of phase `%s` are named `%s`", p->name, q->logged[k].name);
         }
     }
     make_turns(r, p);
@@ -137,13 +179,20 @@ bool fenp_game_read(fenp_run *r) {
     const fenp_item *train = field(r->experiment->root, "train");
     int before = r->faults->n;
     if (!train) return true;
-    if (train->sort != FENP_LIST) { fenp_fail(r->faults, train->at, "train: given %s; needs a list of phases", fenp_sort_name[train->sort]); return false; }
+    if (train->sort != FENP_LIST) {
+        fenp_fail(r->faults, train->at, "train: given %s; needs a list of phases", fenp_sort_name[train->sort]);
+        return false;
+    }
     r->phase = fenp_arena_new(&r->experiment->memory, (size_t)train->n * sizeof *r->phase + 1);
     for (int i = 0; i < train->n; i++) {
-        if (train->item[i]->sort != FENP_MAPPING) { fenp_fail(r->faults, train->item[i]->at, "a phase is %s; needs {phase, steps, players}", fenp_sort_name[train->item[i]->sort]); continue; }
+        if (train->item[i]->sort != FENP_MAPPING) {
+            fenp_fail(r->faults, train->item[i]->at, "a phase is %s; needs {phase, steps, players}", fenp_sort_name[train->item[i]->sort]);
+            continue;
+        }
         fenp_phase *p = &r->phase[r->phases++];
         read_phase(r, p, train->item[i]);
-        for (fenp_phase *o = r->phase; o < p; o++) if (strcmp(o->name, p->name) == 0) fenp_fail(r->faults, p->at, "two phases are named `%s`", p->name);
+        for (fenp_phase *o = r->phase; o < p; o++)
+            if (strcmp(o->name, p->name) == 0) fenp_fail(r->faults, p->at, "two phases are named `%s`", p->name);
     }
     return r->faults->n == before;
 }
@@ -159,7 +208,10 @@ static fen_node *repeat_of(fenp_run *r, fenp_phase *p, fenp_player *q, fenp_buil
     x = fenp_to_real(u->b, x);
     bool live = !x->shape.rank && !(fenp_node_of(x)->depends & (FENP_ON_DRAW | FENP_ON_STORE));
     if (!live) fenp_fail(r->faults, q->repeat->at, "repeat: needs a number over parameters, step and epoch");
-    else if (fenp_constant(x, &number) && (number < 0 || number != floor(number))) { fenp_fail(r->faults, q->repeat->at, "repeat: given %g; needs a whole number of at least 0", number); live = false; }
+    else if (fenp_constant(x, &number) && (number < 0 || number != floor(number))) {
+        fenp_fail(r->faults, q->repeat->at, "repeat: given %g; needs a whole number of at least 0", number);
+        live = false;
+    }
     return live ? x : NULL;
 }
 
@@ -186,7 +238,8 @@ bool fenp_game_declare(fenp_run *r) {
                 only_starts(u->b);
             }
         for (int i = 0; i < r->phases && round == 0; i++)
-            for (int k = 0; k < r->phase[i].players; k++) if (r->phase[i].player[k].repeat) repeat_of(r, &r->phase[i], &r->phase[i].player[k], u);
+            for (int k = 0; k < r->phase[i].players; k++)
+                if (r->phase[i].player[k].repeat) repeat_of(r, &r->phase[i], &r->phase[i].player[k], u);
         r->first_evaluation_start = u->b->starts;
         fenp_evaluation_declare(r, u);
         only_starts(u->b);
@@ -217,8 +270,10 @@ static bool compile_repeat(fenp_run *r, fenp_phase *p, fenp_player *q) {
 bool fenp_game_compile(fenp_run *r) {
     for (int i = 0; i < r->phases; i++) {
         fenp_phase *p = &r->phase[i];
-        for (int k = 0; k < p->turns; k++) if (!fenp_player_build(r, p, &p->turn[k], FEN_TRAIN)) return false;
-        for (int k = 0; k < p->players; k++) if (!compile_repeat(r, p, &p->player[k])) return false;
+        for (int k = 0; k < p->turns; k++)
+            if (!fenp_player_build(r, p, &p->turn[k], FEN_TRAIN)) return false;
+        for (int k = 0; k < p->players; k++)
+            if (!compile_repeat(r, p, &p->player[k])) return false;
     }
     return r->faults->n == 0;
 }
@@ -229,15 +284,19 @@ void fenp_blame(fenp_run *r, fenp_task *t, const fenp_moment *m, const char *who
     const fen_node *x = fenp_program_blame(t->program, m->seed, m->first);
     const fenp_node *n = x ? fenp_node_of(x) : NULL;
     fenp_place none = {0};
-    if (n) fenp_fail(r->faults, n->at, "%s: not finite at step %lld: first seen in `%s` of %s (built at %s); nothing was changed by this turn", who, (long long)m->step, x->op->name,
-                     fenp_shape_text(t->build->b, x->shape, (char[160]){0}), n->site);
+    if (n)
+        fenp_fail(r->faults, n->at, "%s: not finite at step %lld: first seen in `%s` of %s (built at %s); nothing was changed by this turn", who,
+                  (long long)m->step, x->op->name, fenp_shape_text(t->build->b, x->shape, (char[160]){0}), n->site);
     else fenp_fail(r->faults, none, "%s: the objective or its gradient is not finite at step %lld", who, (long long)m->step);
 }
 static bool run_task(fenp_run *r, fenp_task *t, fenp_chains *c, fenp_moment *m, const char *who) {
     m->turn = ++r->draws.turn;
     fenp_task_take(t, m);
     fenp_task_fill(t, m, 0, NULL);
-    if (!fenp_chains_run(c, m, r->faults)) { r->exit_code = FENP_EXIT_NUMBERS; return false; }
+    if (!fenp_chains_run(c, m, r->faults)) {
+        r->exit_code = FENP_EXIT_NUMBERS;
+        return false;
+    }
     if (fenp_program_run(t->program, m->seed, 0)) return true;
     fenp_blame(r, t, m, who);
     r->exit_code = FENP_EXIT_NUMBERS;
@@ -252,7 +311,9 @@ static void keep_logged(fenp_turn *t, const fenp_program *p, double weight, bool
             l->value = first ? x : l->value + x;
         }
 }
-static fenp_moment moment(fenp_run *r) { return (fenp_moment){.draws = &r->draws, .step = (double)r->step, .epoch = r->epoch, .seed = r->experiment->seed, .training = true}; }
+static fenp_moment moment(fenp_run *r) {
+    return (fenp_moment){.draws = &r->draws, .step = (double)r->step, .epoch = r->epoch, .seed = r->experiment->seed, .training = true};
+}
 static bool accumulate(fenp_run *r, fenp_turn *t) {
     for (int i = 0; i < t->works; i++) memset(fenp_slot_data(t->work[i]), 0, fenp_slot_bytes(t->work[i]));
     for (int64_t k = 0; k < t->draws; k++) {

@@ -6,11 +6,24 @@
 #include <math.h>
 #include <string.h>
 
-typedef struct folding { fenp_fold_use *use; void *self; fenp_arena memory; const double **in; double **row; } folding;
-typedef struct measuring { fenp_run *run; fenp_group *group; fenp_sum *sum; folding *fold; fenp_moment moment; } measuring;
+typedef struct folding {
+    fenp_fold_use *use;
+    void *self;
+    fenp_arena memory;
+    const double **in;
+    double **row;
+} folding;
+typedef struct measuring {
+    fenp_run *run;
+    fenp_group *group;
+    fenp_sum *sum;
+    folding *fold;
+    fenp_moment moment;
+} measuring;
 
 fenp_moment fenp_evaluation_moment(fenp_run *r) {
-    return (fenp_moment){.draws = &r->draws, .step = (double)r->step, .epoch = r->epoch, .seed = fenp_key_step(r->experiment->seed, fenp_hash("evaluation"))};
+    return (fenp_moment){
+        .draws = &r->draws, .step = (double)r->step, .epoch = r->epoch, .seed = fenp_key_step(r->experiment->seed, fenp_hash("evaluation"))};
 }
 static void to_doubles(const fen_node *x, const void *from, double *to) {
     for (int64_t i = 0, n = fenp_count(&x->shape); i < n; i++)
@@ -73,13 +86,15 @@ static bool one_draw(measuring *m, fenp_pass *p, const fenp_draft *d, fenp_task 
     fenp_program_run(t->program, w->seed, first);
     for (int i = 0; i < p->accumulators; i++) {
         const fenp_accumulator *a = &m->group->draft.metrics.accumulator[p->accumulator[i]];
-        fenp_sum_add(&m->sum[p->accumulator[i]], a, d->metrics.accumulator[p->accumulator[i]].node, fenp_program_value(t->program, i), (double)examples);
+        fenp_sum_add(&m->sum[p->accumulator[i]], a, d->metrics.accumulator[p->accumulator[i]].node, fenp_program_value(t->program, i),
+                     (double)examples);
     }
     return feed_folds(m, p, d, t);
 }
 static bool run_pass(measuring *m, fenp_pass *p) {
     int64_t whole = p->length.examples / p->batch;
-    for (int64_t k = 0; k < whole; k++) if (!one_draw(m, p, &m->group->draft, &p->task, p->chains, k, k * p->batch, p->batch)) return false;
+    for (int64_t k = 0; k < whole; k++)
+        if (!one_draw(m, p, &m->group->draft, &p->task, p->chains, k, k * p->batch, p->batch)) return false;
     return !p->rest || one_draw(m, p, p->tail_draft, &p->tail, p->tail_chains, whole, whole * p->batch, p->rest);
 }
 
@@ -117,7 +132,8 @@ static void run_finish(measuring *m, fenp_program *p) {
         void *to = fenp_program_feed(p, i);
         if (!to) continue;
         int64_t count = fenp_count(&f->feed[i].shape);
-        if (f->feed[i].type == FEN_INTEGER) for (int64_t k = 0; k < count; k++) ((int32_t *)to)[k] = (int32_t)m->group->value[i][k];
+        if (f->feed[i].type == FEN_INTEGER)
+            for (int64_t k = 0; k < count; k++) ((int32_t *)to)[k] = (int32_t)m->group->value[i][k];
         else memcpy(to, m->group->value[i], (size_t)count * sizeof(double));
     }
     fenp_program_run(p, m->moment.seed, 0);
@@ -140,7 +156,7 @@ static bool finish_fold(measuring *m, folding *f) {
     double *out[32] = {0};
     for (int k = 0; k < f->use->outs && k < 32; k++) out[k] = g->value[f->use->out[k]];
     if (f->use->function->fold->finish(f->self, out)) return true;
-    for (int k = 0; k < f->use->outs; k++)    /* no convergence: not a number, which fails its condition */
+    for (int k = 0; k < f->use->outs; k++) /* no convergence: not a number, which fails its condition */
         for (int64_t i = 0; i < fenp_count(&g->draft.metrics.finish->feed[f->use->out[k]].shape); i++) out[k][i] = NAN;
     return true;
 }
@@ -182,7 +198,10 @@ static bool measure(fenp_run *r, fenp_group *g) {
     for (int i = 0; i < k->accumulators; i++) fenp_sum_finish(&m.sum[i], &k->accumulator[i], g->value[k->accumulator[i].feed]);
     sizes(g);
     for (int i = 0; i < k->folds && good; i++) good = finish_fold(&m, &m.fold[i]);
-    if (good && g->finish) { run_finish(&m, g->finish); keep_results(r, g); }
+    if (good && g->finish) {
+        run_finish(&m, g->finish);
+        keep_results(r, g);
+    }
     for (int i = 0; i < k->folds; i++) fenp_arena_free(&m.fold[i].memory);
     fenp_delete(m.sum);
     fenp_delete(m.fold);
@@ -206,7 +225,8 @@ void fenp_history_add(fenp_run *r, int phase_end) {
 }
 /* The last evaluation was that of a phase's end too. */
 void fenp_history_end(fenp_run *r, int phase_end) {
-    for (int i = 0; i < r->evaluation->results; i++) if (r->evaluation->result[i].entries) r->evaluation->result[i].phase_end[r->evaluation->result[i].entries - 1] = phase_end;
+    for (int i = 0; i < r->evaluation->results; i++)
+        if (r->evaluation->result[i].entries) r->evaluation->result[i].phase_end[r->evaluation->result[i].entries - 1] = phase_end;
 }
 static bool log_results(fenp_run *r) {
     if (!r->log) return true;
@@ -223,7 +243,8 @@ static void say(fenp_run *r, const char *why) {
     fenp_text_add(&t, ":");
     for (int i = 0; i < r->evaluation->results; i++) {
         fenp_result *m = &r->evaluation->result[i];
-        if (m->single && fenp_count(&m->shape) == 1) fenp_text_add(&t, "  %s %.6g%s%s", m->metric.name, m->value[0], m->metric.unit ? " " : "", m->metric.unit ? m->metric.unit : "");
+        if (m->single && fenp_count(&m->shape) == 1)
+            fenp_text_add(&t, "  %s %.6g%s%s", m->metric.name, m->value[0], m->metric.unit ? " " : "", m->metric.unit ? m->metric.unit : "");
     }
     if (r->progress) fenp_progress_say(r->progress, "%s", t.at);
     fenp_text_free(&t);
@@ -242,9 +263,10 @@ bool fenp_evaluate_now(fenp_run *r, const char *why) {
     void *saved = fenp_draws_save(&r->draws);
     bool good = true;
     for (int i = 0; i < e->groups; i++) e->group[i]->evaluated = !group_due(r, e->group[i]);
-    for (int i = 0; i < e->groups && good; i++) if (!e->group[i]->evaluated) good = measure(r, e->group[i]);
+    for (int i = 0; i < e->groups && good; i++)
+        if (!e->group[i]->evaluated) good = measure(r, e->group[i]);
     fenp_draws_load(&r->draws, saved);
-    if (good) say(r, why);                    /* --quiet leaves the terminal out, not console.log */
+    if (good) say(r, why); /* --quiet leaves the terminal out, not console.log */
     return good;
 }
 bool fenp_evaluation_record(fenp_run *r, int phase_end) {

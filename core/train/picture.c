@@ -11,7 +11,8 @@ static const fenp_item *field(const fenp_item *m, const char *key) {
 
 /* ---- reading ---- */
 static void read_one(fenp_run *r, fenp_shown_value *s, const char *name, const fenp_item *item, fenp_place at, bool image) {
-    static const char *const image_keys[] = {"value", "range", "rows", "columns", "examples", "every", NULL}, *const tensor_keys[] = {"value", "every", NULL};
+    static const char *const image_keys[] = {"value", "range", "rows", "columns", "examples", "every", NULL}, *const tensor_keys[] = {"value",
+                                                                                                                                      "every", NULL};
     bool long_form = item->sort == FENP_MAPPING && fenp_item_get(item, "value");
     *s = (fenp_shown_value){.name = name, .item = item, .value = item, .image = image, .at = at, .series = -1};
     if (!fenp_is_name(name)) fenp_fail(r->faults, at, "`%s` is no name: [a-z][a-z0-9_]*", name);
@@ -23,11 +24,15 @@ static void read_one(fenp_run *r, fenp_shown_value *s, const char *name, const f
     s->columns = field(item, "columns");
     s->examples = field(item, "examples");
     s->every = field(item, "every");
-    if (s->range && (s->range->sort != FENP_LIST || s->range->n != 2)) fenp_fail(r->faults, s->range->at, "range: given %s; needs the values of black and white, such as [0, 1]", s->range->text ? s->range->text : fenp_sort_name[s->range->sort]);
+    if (s->range && (s->range->sort != FENP_LIST || s->range->n != 2))
+        fenp_fail(r->faults, s->range->at, "range: given %s; needs the values of black and white, such as [0, 1]",
+                  s->range->text ? s->range->text : fenp_sort_name[s->range->sort]);
     const fenp_item *axis[2] = {s->rows, s->columns};
     for (int k = 0; k < 2; k++) {
         const fenp_definition *d = axis[k] && axis[k]->text ? fenp_lookup(r->experiment->space->scope, axis[k]->text) : NULL;
-        if (axis[k] && (!d || d->meaning != FENP_AN_AXIS)) fenp_fail(r->faults, axis[k]->at, "%s: `%s` is no axis of this file", k ? "columns" : "rows", axis[k]->text ? axis[k]->text : fenp_sort_name[axis[k]->sort]);
+        if (axis[k] && (!d || d->meaning != FENP_AN_AXIS))
+            fenp_fail(r->faults, axis[k]->at, "%s: `%s` is no axis of this file", k ? "columns" : "rows",
+                      axis[k]->text ? axis[k]->text : fenp_sort_name[axis[k]->sort]);
     }
     if (s->every) s->periodic = fenp_every_read(r, s->every, &s->period);
 }
@@ -36,19 +41,31 @@ bool fenp_shown_read(fenp_run *r) {
     const fenp_item *log = field(r->experiment->root, "log");
     fenp_evaluation *e = r->evaluation;
     if (!log) return true;
-    if (log->sort != FENP_MAPPING) { fenp_fail(r->faults, log->at, "log: given %s; needs {images, tensors}", fenp_sort_name[log->sort]); return false; }
+    if (log->sort != FENP_MAPPING) {
+        fenp_fail(r->faults, log->at, "log: given %s; needs {images, tensors}", fenp_sort_name[log->sort]);
+        return false;
+    }
     fenp_check_keys(r->experiment, log, "log", keys);
     if (field(log, "every")) e->shown_periodic = fenp_every_read(r, field(log, "every"), &e->shown_every);
     int n = 0;
-    for (int k = 0; k < 2; k++) { const fenp_item *m = field(log, k ? "tensors" : "images"); n += m && m->sort == FENP_MAPPING ? m->n : 0; }
+    for (int k = 0; k < 2; k++) {
+        const fenp_item *m = field(log, k ? "tensors" : "images");
+        n += m && m->sort == FENP_MAPPING ? m->n : 0;
+    }
     e->shown = fenp_arena_new(&r->experiment->memory, (size_t)n * sizeof *e->shown + 1);
     for (int k = 0; k < 2; k++) {
         const fenp_item *m = field(log, k ? "tensors" : "images");
-        if (m && m->sort != FENP_MAPPING) { fenp_fail(r->faults, m->at, "%s: given %s; needs {name: expression}", k ? "tensors" : "images", fenp_sort_name[m->sort]); continue; }
+        if (m && m->sort != FENP_MAPPING) {
+            fenp_fail(r->faults, m->at, "%s: given %s; needs {name: expression}", k ? "tensors" : "images", fenp_sort_name[m->sort]);
+            continue;
+        }
         for (int i = 0; m && i < m->n; i++) {
             fenp_shown_value *s = &e->shown[e->count++];
             read_one(r, s, m->key[i], m->item[i], m->key_at[i], k == 0);
-            if (!s->periodic && e->shown_periodic) { s->period = e->shown_every; s->periodic = true; }
+            if (!s->periodic && e->shown_periodic) {
+                s->period = e->shown_every;
+                s->periodic = true;
+            }
         }
     }
     return true;
@@ -72,7 +89,8 @@ static bool build_one(const fenp_context *c, fenp_shown_value *s) {
     int features = x->shape.rank - x->shape.leads;
     int64_t channels = fen_feature(x, -1);
     if (s->image && (features != 3 || (channels != 1 && channels != 3))) {
-        fenp_wrong(c, s->value->at, "image `%s` is %s; needs [height, width, channel] with 1 or 3 channels", s->name, fenp_shape_text(c->build->b, x->shape, (char[160]){0}));
+        fenp_wrong(c, s->value->at, "image `%s` is %s; needs [height, width, channel] with 1 or 3 channels", s->name,
+                   fenp_shape_text(c->build->b, x->shape, (char[160]){0}));
         return false;
     }
     s->node = cut_batch(c, s, x);
@@ -105,7 +123,9 @@ bool fenp_shown_build(fenp_run *r, fenp_build *u, bool declaring) {
 }
 
 /* ---- pictures ---- */
-static const char *picture_path(fenp_run *r, const fenp_shown_value *s) { return fenp_arena_text(&r->experiment->memory, "%s/images/%s-%06lld.png", r->folder, s->name, (long long)r->round); }
+static const char *picture_path(fenp_run *r, const fenp_shown_value *s) {
+    return fenp_arena_text(&r->experiment->memory, "%s/images/%s-%06lld.png", r->folder, s->name, (long long)r->round);
+}
 static void range_of(fenp_run *r, const fenp_shown_value *s, double range[2]) {
     range[0] = 0;
     range[1] = 1;
@@ -125,17 +145,27 @@ static uint8_t *arranged(fenp_run *r, const fenp_shown_value *s, const uint8_t *
     int64_t image = fen_row_size(f), stride[FEN_MAX_RANK], at[FEN_MAX_RANK] = {0};
     *count = fen_rows(f);
     *columns = column >= 0 ? (int)f->size[column] : row >= 0 ? (int)(*count / f->size[row]) : 0;
-    for (int p = 0; p < f->leads; p++) if (p != row && p != column) order[n++] = p;
-    if (row >= 0 && column < 0) { memmove(order + 1, order, (size_t)n * sizeof *order); order[0] = row; n++; }
-    else if (row >= 0) order[n++] = row;
+    for (int p = 0; p < f->leads; p++)
+        if (p != row && p != column) order[n++] = p;
+    if (row >= 0 && column < 0) {
+        memmove(order + 1, order, (size_t)n * sizeof *order);
+        order[0] = row;
+        n++;
+    } else if (row >= 0) order[n++] = row;
     if (column >= 0) order[n++] = column;
-    for (int p = f->leads - 1, k = 1; p >= 0; p--) { stride[p] = k; k *= (int)f->size[p]; }
+    for (int p = f->leads - 1, k = 1; p >= 0; p--) {
+        stride[p] = k;
+        k *= (int)f->size[p];
+    }
     uint8_t *out = fenp_new((size_t)(*count * image) + 1);
     for (int64_t i = 0; i < *count; i++) {
         int64_t from = 0;
         for (int p = 0; p < f->leads; p++) from += at[p] * stride[p];
         memcpy(out + i * image, bytes + from * image, (size_t)image);
-        for (int k = n - 1; k >= 0; k--) { if (++at[order[k]] < f->size[order[k]]) break; at[order[k]] = 0; }
+        for (int k = n - 1; k >= 0; k--) {
+            if (++at[order[k]] < f->size[order[k]]) break;
+            at[order[k]] = 0;
+        }
     }
     return out;
 }
@@ -151,7 +181,9 @@ static bool write_image(fenp_run *r, fenp_shown_value *s, const double *x) {
     uint8_t *in_order = arranged(r, s, bytes, &columns, &count);
     uint8_t *sheet = fenp_sheet(in_order, (int)count, (int)f[0], (int)f[1], (int)f[2], columns, &height, &width);
     good = good && fenp_png_write(picture_path(r, s), sheet, width, height, (int)f[2], r->faults);
-    fenp_delete(in_order); fenp_delete(sheet); fenp_delete(bytes);
+    fenp_delete(in_order);
+    fenp_delete(sheet);
+    fenp_delete(bytes);
     return good;
 }
 static bool plot(fenp_run *r, fenp_shown_value *s, const double *x) {
@@ -164,7 +196,10 @@ static bool plot(fenp_run *r, fenp_shown_value *s, const double *x) {
     if (batch && features <= 1 && width == 1) return fenp_plot_histograms(path, s->name, &(fenp_curve){s->name, x, NULL, n}, 1, r->faults);
     if (batch && features == 1 && width == 2) {
         double *u = fenp_new((size_t)n * sizeof *u);
-        for (int64_t i = 0; i < n / 2; i++) { u[i] = x[2 * i]; u[n / 2 + i] = x[2 * i + 1]; }
+        for (int64_t i = 0; i < n / 2; i++) {
+            u[i] = x[2 * i];
+            u[n / 2 + i] = x[2 * i + 1];
+        }
         bool good = fenp_plot_points(path, s->name, &(fenp_curve){s->name, u, u + n / 2, n / 2}, 1, r->faults);
         fenp_delete(u);
         return good;
@@ -180,7 +215,8 @@ static bool plot(fenp_run *r, fenp_shown_value *s, const double *x) {
     if (f->leads == 2 && width == 1 && !fenp_lead_of(f, FEN_BATCH)) return true;
     if (f->leads == 2 && width == 1) {
         const fenp_axis *c = &b->axis[f->axis[1]];
-        double across[2] = {c->counted ? 0 : c->from, c->counted ? (double)f->size[1] - 1 : c->to}, up[2] = {a->counted ? 0 : a->from, a->counted ? (double)f->size[0] - 1 : a->to};
+        double across[2] = {c->counted ? 0 : c->from, c->counted ? (double)f->size[1] - 1 : c->to},
+               up[2] = {a->counted ? 0 : a->from, a->counted ? (double)f->size[0] - 1 : a->to};
         return fenp_plot_heat(path, s->name, x, f->size[0], f->size[1], across, up, r->faults);
     }
     return true;
@@ -203,8 +239,10 @@ bool fenp_shown_write(fenp_run *r) {
         if (!s->due) continue;
         double *x = fenp_new((size_t)n * sizeof *x + 8);
         const void *v = fenp_program_value(e->shown_task.program, i);
-        for (int64_t k = 0; k < n; k++) x[k] = s->node->type == FEN_INTEGER ? ((const int32_t *)v)[k] : s->node->wide ? ((const double *)v)[k] : (double)((const float *)v)[k];
-        bool good = s->image ? write_image(r, s, x) : (!r->log || s->series < 0 || fenp_log_row(r->log, s->series, r->round, x, r->faults)) && plot(r, s, x);
+        for (int64_t k = 0; k < n; k++)
+            x[k] = s->node->type == FEN_INTEGER ? ((const int32_t *)v)[k] : s->node->wide ? ((const double *)v)[k] : (double)((const float *)v)[k];
+        bool good =
+            s->image ? write_image(r, s, x) : (!r->log || s->series < 0 || fenp_log_row(r->log, s->series, r->round, x, r->faults)) && plot(r, s, x);
         fenp_delete(x);
         if (!good) return false;
     }

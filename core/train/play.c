@@ -53,14 +53,19 @@ bool fenp_phases_check(fenp_run *r) {
     for (int i = 0; i < r->phases; i++) {
         fenp_phase *p = &r->phase[i];
         p->counts = epoch_sampler(r, p);
-        if (p->by_epochs && !p->counts) fenp_fail(r->faults, p->at, "phase `%s` counts epochs, and its players draw %s finite sampler: say `epoch_of` or `steps`", p->name, "not exactly one");
+        if (p->by_epochs && !p->counts)
+            fenp_fail(r->faults, p->at, "phase `%s` counts epochs, and its players draw %s finite sampler: say `epoch_of` or `steps`", p->name,
+                      "not exactly one");
         counted |= p->counts != NULL;
         fenp_definition *d = p->counts;
         int64_t batch = d ? batch_of(r, p, d) : 1;
-        if (d && d->source && d->source->rows < batch) fenp_fail(r->faults, d->at, "sampler `%s` has %lld rows, fewer than the batch of %lld", d->name, (long long)d->source->rows, (long long)batch);
+        if (d && d->source && d->source->rows < batch)
+            fenp_fail(r->faults, d->at, "sampler `%s` has %lld rows, fewer than the batch of %lld", d->name, (long long)d->source->rows,
+                      (long long)batch);
     }
     if (r->phases && !counted && r->evaluation->every.epochs)
-        fenp_fail(r->faults, fenp_item_get(r->evaluation->item, "every")->at, "every: counts epochs, and no phase draws exactly one finite sampler: say `epoch_of`, or count steps");
+        fenp_fail(r->faults, fenp_item_get(r->evaluation->item, "every")->at,
+                  "every: counts epochs, and no phase draws exactly one finite sampler: say `epoch_of`, or count steps");
     return r->faults->n == 0;
 }
 
@@ -87,10 +92,12 @@ static int64_t repeats(fenp_run *r, fenp_player *q) {
 }
 static bool play_round(fenp_run *r, fenp_phase *p) {
     r->draws.round++;
-    for (int i = 0; i < p->players; i++) for (int k = 0; k < p->player[i].count; k++) p->player[i].logged[k].value = NAN;
+    for (int i = 0; i < p->players; i++)
+        for (int k = 0; k < p->player[i].count; k++) p->player[i].logged[k].value = NAN;
     for (int i = 0; i < p->turns; i++) {
         int64_t n = p->simultaneous ? 1 : repeats(r, p->turn[i].player[0]);
-        for (int64_t k = 0; k < n; k++) if (!fenp_turn_run(r, p, &p->turn[i])) return false;
+        for (int64_t k = 0; k < n; k++)
+            if (!fenp_turn_run(r, p, &p->turn[i])) return false;
     }
     r->step++;
     r->round++;
@@ -108,7 +115,9 @@ static bool log_round(fenp_run *r, fenp_phase *p) {
 }
 
 /* ---- best states ---- */
-static const char *best_path(fenp_run *r, const char *of) { return fenp_arena_text(&r->experiment->memory, "%s/checkpoints/best%s%s.h5", r->folder, of ? "-" : "", of ? of : ""); }
+static const char *best_path(fenp_run *r, const char *of) {
+    return fenp_arena_text(&r->experiment->memory, "%s/checkpoints/best%s%s.h5", r->folder, of ? "-" : "", of ? of : "");
+}
 static bool keep_best(fenp_run *r, fenp_phase *p, bool *stop) {
     if (r->best_metric) {
         fenp_result *m = fenp_result_named(r, r->best_metric);
@@ -130,7 +139,7 @@ static bool keep_best(fenp_run *r, fenp_phase *p, bool *stop) {
 }
 static bool restore_best(fenp_run *r, fenp_phase *p) {
     if (!p->restore || isinf(r->stop_best)) return true;
-    r->restoring = true;                      /* values only: the game goes on where it stands */
+    r->restoring = true; /* values only: the game goes on where it stands */
     bool good = fenp_checkpoint_load(r, best_path(r, p->name), r->faults);
     r->restoring = false;
     return good;
@@ -144,24 +153,34 @@ static void begin_phase(fenp_run *r) {
     r->stop_waits = 0;
     for (int i = 0; i < r->draws.cursors; i++) {
         fenp_cursor *c = r->draws.cursor[i];
-        if (c->next) { c->pass++; c->next = 0; }
+        if (c->next) {
+            c->pass++;
+            c->next = 0;
+        }
         c->passes = 0;
     }
 }
 static void show(fenp_run *r, fenp_phase *p) {
     fenp_shown s[16];
     int n = 0;
-    for (int i = 0; i < p->players && n < 16; i++) if (p->player[i].objective) s[n++] = (fenp_shown){p->player[i].logged[0].name, p->player[i].logged[0].value};
+    for (int i = 0; i < p->players && n < 16; i++)
+        if (p->player[i].objective) s[n++] = (fenp_shown){p->player[i].logged[0].name, p->player[i].logged[0].value};
     fenp_progress_step(r->progress, p->name, r->step, p->total, p->counts ? r->epoch : -1, s, n);
 }
-static bool save_now(fenp_run *r) { r->saved_at = fenp_clock(); return !r->folder || fenp_checkpoint_step(r); }
+static bool save_now(fenp_run *r) {
+    r->saved_at = fenp_clock();
+    return !r->folder || fenp_checkpoint_step(r);
+}
 static bool evaluate(fenp_run *r, const char *why, int phase_end) { return fenp_evaluate_now(r, why) && fenp_evaluation_record(r, phase_end); }
 /* The phase's last evaluation; one where it meets a periodic one. */
 static bool finish_phase(fenp_run *r, fenp_phase *p) {
     bool stop, done = r->evaluated == r->round && !p->restore;
     int k = (int)(p - r->phase);
     p->ended = r->round;
-    if (done) { fenp_history_end(r, k); return true; }
+    if (done) {
+        fenp_history_end(r, k);
+        return true;
+    }
     return restore_best(r, p) && evaluate(r, p->name, k) && keep_best(r, p, &stop);
 }
 /* Where it stops with `restore: best`, the phase's last evaluation takes the place of this one in the log. */
@@ -199,7 +218,11 @@ bool fenp_run_game(fenp_run *r) {
         if (!evaluate(r, "start", -1) || !keep_best(r, NULL, &stop)) return false;
         r->first_done = true;
     }
-    while (r->current < r->phases && !r->signal) if (!play_phase(r, &r->phase[r->current])) return false;
-    if (r->phases == 0) { r->finished = true; return save_now(r); }
+    while (r->current < r->phases && !r->signal)
+        if (!play_phase(r, &r->phase[r->current])) return false;
+    if (r->phases == 0) {
+        r->finished = true;
+        return save_now(r);
+    }
     return true;
 }

@@ -7,8 +7,21 @@
 #include <string.h>
 
 /* One build of a turn: what its players want, and the targets of the program. */
-typedef struct making { fenp_run *run; fenp_phase *phase; fenp_turn *turn; fenp_build *build; fenp_target *target; int targets; fen_node *guard; bool good; } making;
-typedef struct wanted { fenp_slot **slot; fen_node **raw, **gradient; int n; } wanted;
+typedef struct making {
+    fenp_run *run;
+    fenp_phase *phase;
+    fenp_turn *turn;
+    fenp_build *build;
+    fenp_target *target;
+    int targets;
+    fen_node *guard;
+    bool good;
+} making;
+typedef struct wanted {
+    fenp_slot **slot;
+    fen_node **raw, **gradient;
+    int n;
+} wanted;
 
 static void add_target(making *m, fen_node *node, fenp_slot *slot, fenp_how how) {
     m->target = fenp_more(m->target, m->targets, sizeof *m->target);
@@ -16,7 +29,10 @@ static void add_target(making *m, fen_node *node, fenp_slot *slot, fenp_how how)
 }
 static void guard(making *m, fen_node *x) {
     fen_builder *b = m->build->b;
-    if (fenp_is_faulty(b, x)) { m->good = false; return; }
+    if (fenp_is_faulty(b, x)) {
+        m->good = false;
+        return;
+    }
     m->guard = m->guard ? fen_add(b, m->guard, fen_sum(b, x)) : fen_sum(b, x);
 }
 fenp_context fenp_player_context(fenp_run *r, const fenp_phase *phase, const fenp_player *p, fenp_build *u) {
@@ -80,21 +96,35 @@ static void clip(making *m, wanted *w, const fenp_context *c, const fenp_item *b
     const fenp_item *item = body ? fenp_item_get(body, "clip_norm") : NULL;
     if (!item || item->sort == FENP_NULL) return;
     fenp_value *v = fenp_evaluate_text(c, item);
-    if (fenp_is_fault(m->build, v)) { m->good = false; return; }
+    if (fenp_is_fault(m->build, v)) {
+        m->good = false;
+        return;
+    }
     fen_node *most = one_number(c, v, item, "clip_norm"), *sum = fenp_number(b, 0);
     double number;
-    if (fenp_constant(most, &number) && number <= 0) { fenp_wrong(c, item->at, "clip_norm: given %g; needs a number above 0", number); m->good = false; return; }
+    if (fenp_constant(most, &number) && number <= 0) {
+        fenp_wrong(c, item->at, "clip_norm: given %g; needs a number above 0", number);
+        m->good = false;
+        return;
+    }
     for (int i = 0; i < w->n; i++) sum = fen_add(b, sum, fen_sum(b, fen_square(b, w->gradient[i])));
     fen_node *scale = fen_min(b, fenp_number(b, 1), fen_div(b, most, fen_shift(b, fen_sqrt(b, sum), 1e-6)));
     for (int i = 0; i < w->n; i++) w->gradient[i] = fen_mul(b, w->gradient[i], scale);
 }
 
 /* ---- the optimizer ---- */
-typedef struct chosen { const fen_function *function; const fenp_item *body; fenp_place at; } chosen;
+typedef struct chosen {
+    const fen_function *function;
+    const fenp_item *body;
+    fenp_place at;
+} chosen;
 static bool choose(const fenp_context *c, fenp_player *p, chosen *o) {
     fenp_node_form f;
     fenp_kind kind;
-    if (!p->optimizer) { fenp_fail(c->build->experiment->faults, p->at, "player `%s` updates and has no optimizer: write `optimizer: {adam: {rate: 1e-3}}`", p->name); return false; }
+    if (!p->optimizer) {
+        fenp_fail(c->build->experiment->faults, p->at, "player `%s` updates and has no optimizer: write `optimizer: {adam: {rate: 1e-3}}`", p->name);
+        return false;
+    }
     if (!fenp_node_read(c, p->optimizer, &f, true) || !f.function) return false;
     o->function = fenp_function_named(c, f.function, &kind, f.at, false);
     o->body = f.body;
@@ -148,21 +178,29 @@ void fenp_assign_vector(fen_builder *b, fenp_slot *const *slot, int n, fen_node 
 static void optimise(making *m, fenp_player *p, wanted *w, const fenp_context *c) {
     chosen o;
     fenp_entry(m->build, "%s.%s.optimizer", m->phase->name, p->name);
-    if (!choose(c, p, &o)) { m->good = false; return; }
+    if (!choose(c, p, &o)) {
+        m->good = false;
+        return;
+    }
     clip(m, w, c, o.body);
     int i = 0;
     for (int k = 0; k < p->networks; k++) {
         fenp_block *block = fenp_store_block(m->run->experiment->store, p->network[k]->block);
         int n = block ? block->n : 0;
         if (o.function->flags & FEN_PER_ELEMENT && n) step_block(m, p, c, &o, w, i, n, short_path(block->name));
-        else for (int s = 0; s < n; s++) step_tensor(m, p, c, &o, w, i + s);
+        else
+            for (int s = 0; s < n; s++) step_tensor(m, p, c, &o, w, i + s);
         i += n;
     }
     for (; i < w->n; i++) step_tensor(m, p, c, &o, w, i);
 }
 
 /* ---- after, assign: {network or tensor: expression} ---- */
-typedef struct aim { fenp_network *network; fenp_slot *slot; fenp_block *block; } aim;
+typedef struct aim {
+    fenp_network *network;
+    fenp_slot *slot;
+    fenp_block *block;
+} aim;
 static const char *const *networks(fenp_experiment *x) {
     const char **names = fenp_arena_new(&x->memory, ((size_t)x->space->names.n + 1) * sizeof *names);
     for (int i = 0, n = 0; i < x->space->names.n; i++) {
@@ -178,21 +216,24 @@ static bool aim_at(making *m, const fenp_context *c, const char *key, fenp_place
     fenp_definition *d = fenp_lookup(c->scope, path);
     if (!d || d->meaning != FENP_A_NETWORK) {
         const char *near = d ? NULL : fenp_nearest(path, networks(x));
-        fenp_fail(x->faults, at, "`%s` is no network and no tensor of one (network.layer.tensor)%s%s%s", key, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        fenp_fail(x->faults, at, "`%s` is no network and no tensor of one (network.layer.tensor)%s%s%s", key, near ? "; did you mean `" : "",
+                  near ? near : "", near ? "`?" : "");
         return false;
     }
     a->network = fenp_network_of(c, d);
     if (!a->network) return false;
     if (!fenp_network_declare(c, a->network, at)) {
-        if (m->build->final && !x->faults->n) fenp_fail(x->faults, at, "network `%s` is never called: its parameters take their shapes from a call", path);
+        if (m->build->final && !x->faults->n)
+            fenp_fail(x->faults, at, "network `%s` is never called: its parameters take their shapes from a call", path);
         return false;
     }
     a->block = fenp_store_block(x->store, a->network->block);
     if (!dot) return a->block != NULL;
-    for (char *p = dot + 1; *p; p++) if (*p == '.') *p = '/';
+    for (char *p = dot + 1; *p; p++)
+        if (*p == '.') *p = '/';
     a->slot = fenp_store_find(x->store, fenp_arena_text(&x->memory, "%s/%s", a->network->block, dot + 1));
     if (a->slot || a->network->broken) return a->slot != NULL;
-    fenp_tensor_path(c, a->network, NULL, dot + 1, true, at);         /* says what there is */
+    fenp_tensor_path(c, a->network, NULL, dot + 1, true, at); /* says what there is */
     return false;
 }
 static fen_node *fitted(making *m, const fenp_context *c, const fenp_item *item, fenp_value *v, fen_shape want) {
@@ -205,7 +246,9 @@ static fen_node *fitted(making *m, const fenp_context *c, const fenp_item *item,
     bool one = fenp_count(&x->shape) == 1 && fenp_count(&want) == 1 && x->shape.leads == 0;
     if (one) return fenp_relabel(b, x, want);
     if (fenp_align(&x->shape, &want, &joined) && fenp_same(&joined, &want)) return fenp_broadcast(b, x, want);
-    return fenp_wrong(c, item->at, "the target has shape %s; given %s", fenp_shape_text(b, want, (char[160]){0}), fenp_shape_text(b, x->shape, (char[160]){0}))->node;
+    return fenp_wrong(c, item->at, "the target has shape %s; given %s", fenp_shape_text(b, want, (char[160]){0}),
+                      fenp_shape_text(b, x->shape, (char[160]){0}))
+        ->node;
 }
 /* Graph entries keep the turn's values from before the update: they are evaluated before it. */
 static void evaluate_before(making *m, const fenp_context *c, const fenp_item *map) {
@@ -227,18 +270,30 @@ static void evaluate_before(making *m, const fenp_context *c, const fenp_item *m
 static void assign_all(making *m, fenp_player *p, const fenp_context *c, const fenp_item *map, const char *what) {
     if (!map) return;
     fen_builder *b = m->build->b;
-    if (map->sort != FENP_MAPPING) { fenp_fail(m->run->faults, map->at, "%s: given %s; needs {network or tensor: expression}", what, fenp_sort_name[map->sort]); m->good = false; return; }
+    if (map->sort != FENP_MAPPING) {
+        fenp_fail(m->run->faults, map->at, "%s: given %s; needs {network or tensor: expression}", what, fenp_sort_name[map->sort]);
+        m->good = false;
+        return;
+    }
     aim *to = fenp_new((size_t)map->n * sizeof *to + 1);
     fen_node **x = fenp_new((size_t)map->n * sizeof *x + 1);
     for (int i = 0; i < map->n; i++) {
         fenp_entry(m->build, "%s.%s.%s", m->phase->name, p->name, what);
-        if (!aim_at(m, c, map->key[i], map->key_at[i], &to[i])) { m->good = false; x[i] = b->faulty; continue; }
+        if (!aim_at(m, c, map->key[i], map->key_at[i], &to[i])) {
+            m->good = false;
+            x[i] = b->faulty;
+            continue;
+        }
         for (int k = 0; k < i; k++)
-            if (to[k].block == to[i].block && (to[k].slot == to[i].slot || !to[k].slot || !to[i].slot)) { fenp_fail(m->run->faults, map->key_at[i], "%s: `%s` and `%s` overlap", what, map->key[k], map->key[i]); m->good = false; }
+            if (to[k].block == to[i].block && (to[k].slot == to[i].slot || !to[k].slot || !to[i].slot)) {
+                fenp_fail(m->run->faults, map->key_at[i], "%s: `%s` and `%s` overlap", what, map->key[k], map->key[i]);
+                m->good = false;
+            }
         fen_shape shape = to[i].slot ? to[i].slot->shape : fen_vector(to[i].block->count);
         b->place = map->item[i]->at;
         x[i] = fitted(m, c, map->item[i], fenp_evaluate_text(c, map->item[i]), shape);
-        if (fenp_is_faulty(b, x[i])) m->good = false; else guard(m, x[i]);
+        if (fenp_is_faulty(b, x[i])) m->good = false;
+        else guard(m, x[i]);
     }
     for (int i = 0; i < map->n; i++) {
         if (fenp_is_faulty(b, x[i])) continue;
@@ -278,8 +333,10 @@ static bool stores(making *m, const fenp_slot *s) {
         if (n->copy || strncmp(s->name, n->state, length) || s->name[length] != '/') continue;
         for (int p = 0; p < m->turn->players; p++) {
             fenp_player *player = m->turn->player[p];
-            for (int k = 0; k < player->networks; k++) if (player->network[k] == n) return true;
-            for (int k = 0; k < player->slots; k++) if (strcmp(player->slot[k]->block->name, n->block) == 0) return true;
+            for (int k = 0; k < player->networks; k++)
+                if (player->network[k] == n) return true;
+            for (int k = 0; k < player->slots; k++)
+                if (strcmp(player->slot[k]->block->name, n->block) == 0) return true;
         }
         return false;
     }
@@ -318,17 +375,25 @@ static void mark_updated(making *m) {
     for (int p = 0; p < m->phase->players; p++) {
         for (int k = 0; k < m->phase->player[p].networks; k++) m->phase->player[p].network[k]->updated = true;
         for (int k = 0; k < m->phase->player[p].slots; k++)
-            for (int i = 0; i < x->networks; i++) if (strcmp(x->network[i]->block, m->phase->player[p].slot[k]->block->name) == 0) x->network[i]->updated = true;
+            for (int i = 0; i < x->networks; i++)
+                if (strcmp(x->network[i]->block, m->phase->player[p].slot[k]->block->name) == 0) x->network[i]->updated = true;
     }
 }
 /* No tensor is updated twice in a turn of one player. */
 static bool apart(making *m, const fenp_item *u, fenp_network *const *network, int networks, fenp_slot *const *slot, int slots) {
     const char *twice = NULL;
-    for (int i = 0; i < networks; i++) for (int k = 0; k < i; k++) if (network[i] == network[k]) twice = network[i]->block;
-    for (int i = 0; i < slots; i++) for (int k = 0; k < i; k++) if (slot[i] == slot[k]) twice = slot[i]->name;
-    for (int i = 0; i < slots; i++) for (int k = 0; k < networks; k++) if (strcmp(slot[i]->block->name, network[k]->block) == 0) twice = slot[i]->name;
+    for (int i = 0; i < networks; i++)
+        for (int k = 0; k < i; k++)
+            if (network[i] == network[k]) twice = network[i]->block;
+    for (int i = 0; i < slots; i++)
+        for (int k = 0; k < i; k++)
+            if (slot[i] == slot[k]) twice = slot[i]->name;
+    for (int i = 0; i < slots; i++)
+        for (int k = 0; k < networks; k++)
+            if (strcmp(slot[i]->block->name, network[k]->block) == 0) twice = slot[i]->name;
     char *path = fenp_arena_text(&m->run->experiment->memory, "%s", twice ? strchr(twice, '/') + 1 : "");
-    for (char *p = path; *p; p++) if (*p == '/') *p = '.';
+    for (char *p = path; *p; p++)
+        if (*p == '/') *p = '.';
     if (twice) fenp_fail(m->run->faults, u->at, "update: `%s` is in it twice", path);
     else if (u && !networks && !slots) fenp_fail(m->run->faults, u->at, "update: the list is empty; needs networks or paths into them");
     return !twice && (!u || networks || slots);
@@ -344,12 +409,18 @@ static bool find_updated(making *m, fenp_player *p, const fenp_context *c) {
     for (int i = 0; i < n; i++) {
         const fenp_item *item = u->sort == FENP_LIST ? u->item[i] : u;
         aim a = {0};
-        if (!item->text || !aim_at(m, c, item->text, item->at, &a)) { good = false; continue; }
-        if (a.slot) slot[slots++] = a.slot; else network[networks++] = a.network;
+        if (!item->text || !aim_at(m, c, item->text, item->at, &a)) {
+            good = false;
+            continue;
+        }
+        if (a.slot) slot[slots++] = a.slot;
+        else network[networks++] = a.network;
     }
     if (!good || !apart(m, u, network, networks, slot, slots)) return false;
-    p->network = network; p->networks = networks;
-    p->slot = slot; p->slots = slots;
+    p->network = network;
+    p->networks = networks;
+    p->slot = slot;
+    p->slots = slots;
     return true;
 }
 /* Accumulate: one program adds the gradients of each draw into slots of work; a second one reads them. */
@@ -361,9 +432,13 @@ static void add_up(making *m, wanted *w, bool second) {
     if (!m->turn->work) m->turn->work = fenp_arena_new(&x->memory, (size_t)w->n * sizeof *m->turn->work);
     for (int i = 0; i < w->n; i++) {
         const char *name = fenp_arena_text(&x->memory, "work/%s/%s/%s", m->phase->name, m->turn->player[0]->name, w->slot[i]->name);
-        if (!m->turn->work[i]) m->turn->work[i] = fenp_store_slot(x->store, name, name, w->slot[i]->shape, FEN_REAL, b->doubles || !w->slot[i]->shape.rank, 0);
+        if (!m->turn->work[i])
+            m->turn->work[i] = fenp_store_slot(x->store, name, name, w->slot[i]->shape, FEN_REAL, b->doubles || !w->slot[i]->shape.rank, 0);
         if (second) w->gradient[i] = fen_scale(b, fenp_slot_read(b, m->turn->work[i]), 1.0 / (double)m->turn->draws);
-        else { guard(m, w->gradient[i]); add_target(m, w->gradient[i], m->turn->work[i], FENP_ADD); }
+        else {
+            guard(m, w->gradient[i]);
+            add_target(m, w->gradient[i], m->turn->work[i], FENP_ADD);
+        }
     }
 }
 /* A player that cannot be built: what else is wrong with it is said all the same. */
@@ -393,8 +468,8 @@ static bool disjoint(making *m, const wanted *w) {
             for (int a = 0; a < w[i].n; a++)
                 for (int b = 0; b < w[k].n; b++) {
                     if (w[i].slot[a] != w[k].slot[b]) continue;
-                    fenp_fail(m->run->faults, m->turn->player[i]->at, "player `%s`: `%s` is updated by player `%s` in the same turn (simultaneous)", m->turn->player[i]->name,
-                              short_path(w[i].slot[a]->name), m->turn->player[k]->name);
+                    fenp_fail(m->run->faults, m->turn->player[i]->at, "player `%s`: `%s` is updated by player `%s` in the same turn (simultaneous)",
+                              m->turn->player[i]->name, short_path(w[i].slot[a]->name), m->turn->player[k]->name);
                     return false;
                 }
     return true;
@@ -409,13 +484,16 @@ static void play(making *m, bool gathering) {
         c[i] = context(m, p);
         fenp_enter(m->build, c[i].world);
         if (!p->objective) continue;
-        if (t->draws > 1 && !gathering) {                             /* the gradients were added up before */
+        if (t->draws > 1 && !gathering) { /* the gradients were added up before */
             m->good &= want_all(m, p, &w[i]);
             if (m->good) add_up(m, &w[i], true);
             continue;
         }
         fen_node *y = objective(m, p, &c[i]);
-        if (fenp_is_faulty(b, y)) { m->good = false; continue; }
+        if (fenp_is_faulty(b, y)) {
+            m->good = false;
+            continue;
+        }
         guard(m, y);
         p->logged[0].target = m->targets;
         add_target(m, y, NULL, FENP_KEEP);
@@ -425,7 +503,8 @@ static void play(making *m, bool gathering) {
     m->good = m->good && disjoint(m, w);
     for (int i = 0; i < t->players && m->good; i++) { evaluate_before(m, &c[i], t->player[i]->after); }
     int settings = b->settings, *counts = count_settings(b);
-    if (m->good && gathering == (t->draws > 1)) for (int i = 0; i < t->players; i++) log_values(m, t->player[i], &c[i]);
+    if (m->good && gathering == (t->draws > 1))
+        for (int i = 0; i < t->players; i++) log_values(m, t->player[i], &c[i]);
     int after_log = b->settings, *logged = count_settings(b);
     for (int i = 0; i < t->players && m->good && !gathering; i++) {
         fenp_player *p = t->player[i];
@@ -434,15 +513,28 @@ static void play(making *m, bool gathering) {
         assign_all(m, p, &c[i], p->after, "after");
     }
     if (m->good && !(t->draws > 1 && !gathering)) commit_states(m, settings, counts);
-    for (int i = 0; i < b->settings && m->good && !gathering; i++) {  /* of optimizers, and of calls that `assign` reached */
+    for (int i = 0; i < b->settings && m->good && !gathering; i++) { /* of optimizers, and of calls that `assign` reached */
         fenp_setting *s = &b->setting[i];
         int old = i < after_log ? logged[i] : 0;
-        if (s->n > old && (i >= settings || !counts[i])) { fenp_setting rest = {s->slot, s->value + old, s->n - old}; fen_node *x = rest.value[0]; for (int k = 1; k < rest.n; k++) x = fen_add(b, x, rest.value[k]); if (stores(m, s->slot)) add_target(m, rest.n > 1 ? fen_scale(b, x, 1.0 / rest.n) : x, s->slot, FENP_WRITE); }
+        if (s->n > old && (i >= settings || !counts[i])) {
+            fenp_setting rest = {s->slot, s->value + old, s->n - old};
+            fen_node *x = rest.value[0];
+            for (int k = 1; k < rest.n; k++) x = fen_add(b, x, rest.value[k]);
+            if (stores(m, s->slot)) add_target(m, rest.n > 1 ? fen_scale(b, x, 1.0 / rest.n) : x, s->slot, FENP_WRITE);
+        }
     }
     if (m->good && !gathering) commit_parameters(m);
-    if (!m->good && b->mode == FEN_INITIALISE) for (int i = 0; i < t->players; i++) look_at_rest(m, t->player[i]);
-    for (int i = 0; i < t->players; i++) { fenp_delete(w[i].slot); fenp_delete(w[i].raw); fenp_delete(w[i].gradient); }
-    fenp_delete(w); fenp_delete(c); fenp_delete(counts); fenp_delete(logged);
+    if (!m->good && b->mode == FEN_INITIALISE)
+        for (int i = 0; i < t->players; i++) look_at_rest(m, t->player[i]);
+    for (int i = 0; i < t->players; i++) {
+        fenp_delete(w[i].slot);
+        fenp_delete(w[i].raw);
+        fenp_delete(w[i].gradient);
+    }
+    fenp_delete(w);
+    fenp_delete(c);
+    fenp_delete(counts);
+    fenp_delete(logged);
 }
 static bool build_one(making *m, fenp_task *task, fenp_chains **chains, fen_mode mode, bool gathering) {
     fenp_run *r = m->run;
@@ -451,9 +543,15 @@ static bool build_one(making *m, fenp_task *task, fenp_chains **chains, fen_mode
     m->guard = NULL;
     play(m, gathering);
     fenp_chains_build(m->build);
-    if (mode == FEN_INITIALISE || !m->good || r->faults->n) { fenp_delete(m->target); return m->good; }
+    if (mode == FEN_INITIALISE || !m->good || r->faults->n) {
+        fenp_delete(m->target);
+        return m->good;
+    }
     int guard_at = -1;
-    if (m->guard) { guard_at = m->targets; add_target(m, m->guard, NULL, FENP_KEEP); }
+    if (m->guard) {
+        guard_at = m->targets;
+        add_target(m, m->guard, NULL, FENP_KEEP);
+    }
     task->build = m->build;
     task->program = fenp_compiled(r, m->build->b, m->target, m->targets, guard_at);
     fenp_delete(m->target);
@@ -468,7 +566,10 @@ bool fenp_player_build(fenp_run *r, fenp_phase *p, fenp_turn *t, fen_mode mode) 
     t->build = m.build;
     m.build->final |= !declaring;
     bool good = true;
-    for (int i = 0; i < t->players && !declaring; i++) { fenp_context c = context(&m, t->player[i]); good &= find_updated(&m, t->player[i], &c); }
+    for (int i = 0; i < t->players && !declaring; i++) {
+        fenp_context c = context(&m, t->player[i]);
+        good &= find_updated(&m, t->player[i], &c);
+    }
     if (!good) return false;
     mark_updated(&m);
     if (t->draws > 1) {

@@ -41,21 +41,30 @@ static void read_checkpoint(fenp_run *r) {
     static const char *const keys[] = {"every", "keep", "best", NULL};
     const fenp_item *c = field(r->experiment->root, "checkpoint");
     if (!c) return;
-    if (c->sort != FENP_MAPPING) { fenp_fail(r->faults, c->at, "checkpoint: given %s; needs {every, keep, best}", fenp_sort_name[c->sort]); return; }
+    if (c->sort != FENP_MAPPING) {
+        fenp_fail(r->faults, c->at, "checkpoint: given %s; needs {every, keep, best}", fenp_sort_name[c->sort]);
+        return;
+    }
     fenp_check_keys(r->experiment, c, "checkpoint", keys);
     if (field(c, "every")) fenp_every_read(r, field(c, "every"), &r->save_every);
     const fenp_item *keep = field(c, "keep"), *best = field(c, "best");
-    if (keep && (keep->sort != FENP_NUMBER || !keep->whole || keep->number < 1)) fenp_fail(r->faults, keep->at, "keep: given `%s`; needs a whole number of at least 1", keep->text ? keep->text : fenp_sort_name[keep->sort]);
+    if (keep && (keep->sort != FENP_NUMBER || !keep->whole || keep->number < 1))
+        fenp_fail(r->faults, keep->at, "keep: given `%s`; needs a whole number of at least 1", keep->text ? keep->text : fenp_sort_name[keep->sort]);
     else if (keep) r->keep = (int)keep->number;
     if (!best) return;
     r->best_metric = best->text;
-    if (!best->text || !fenp_result_named(r, best->text)) fenp_fail(r->faults, best->at, "best: `%s` is no metric of this file", best->text ? best->text : fenp_sort_name[best->sort]);
+    if (!best->text || !fenp_result_named(r, best->text))
+        fenp_fail(r->faults, best->at, "best: `%s` is no metric of this file", best->text ? best->text : fenp_sort_name[best->sort]);
 }
 static void check_stops(fenp_run *r) {
     for (int i = 0; i < r->phases; i++)
-        if (r->phase[i].stops && !fenp_result_named(r, r->phase[i].stop)) fenp_fail(r->faults, r->phase[i].stop_metric ? r->phase[i].stop_metric->at : r->phase[i].at, "stop: `%s` is no metric of this file", r->phase[i].stop);
+        if (r->phase[i].stops && !fenp_result_named(r, r->phase[i].stop))
+            fenp_fail(r->faults, r->phase[i].stop_metric ? r->phase[i].stop_metric->at : r->phase[i].at, "stop: `%s` is no metric of this file",
+                      r->phase[i].stop);
 }
-static void more(size_t n, size_t *most) { if (n > *most) *most = n; }
+static void more(size_t n, size_t *most) {
+    if (n > *most) *most = n;
+}
 static void bind_all(fenp_run *r) {
     fenp_evaluation *e = r->evaluation;
     for (int round = 0; round < 2; round++) {
@@ -64,14 +73,25 @@ static void bind_all(fenp_run *r) {
             for (int k = 0; k < r->phase[i].turns; k++) {
                 fenp_turn *t = &r->phase[i].turn[k];
                 fenp_program *p[2] = {t->task.program, t->gather.program};
-                for (int j = 0; j < 2; j++) if (p[j]) { if (round) fenp_program_bind(p[j], r->arena); else more(fenp_program_arena(p[j]), &most); }
+                for (int j = 0; j < 2; j++)
+                    if (p[j]) {
+                        if (round) fenp_program_bind(p[j], r->arena);
+                        else more(fenp_program_arena(p[j]), &most);
+                    }
             }
         for (int i = 0; i < e->groups; i++)
             for (int k = 0; k < e->group[i]->passes; k++) {
                 fenp_program *p[2] = {e->group[i]->pass[k].task.program, e->group[i]->pass[k].tail.program};
-                for (int j = 0; j < 2; j++) if (p[j]) { if (round) fenp_program_bind(p[j], r->arena); else more(fenp_program_arena(p[j]), &most); }
+                for (int j = 0; j < 2; j++)
+                    if (p[j]) {
+                        if (round) fenp_program_bind(p[j], r->arena);
+                        else more(fenp_program_arena(p[j]), &most);
+                    }
             }
-        if (e->shown_task.program) { if (round) fenp_program_bind(e->shown_task.program, r->arena); else more(fenp_program_arena(e->shown_task.program), &most); }
+        if (e->shown_task.program) {
+            if (round) fenp_program_bind(e->shown_task.program, r->arena);
+            else more(fenp_program_arena(e->shown_task.program), &most);
+        }
         if (round) break;
         r->arena_bytes = most;
         r->arena = fenp_new(most);
@@ -81,13 +101,16 @@ static bool memory_enough(fenp_run *r) {
     FILE *f = fopen("/proc/meminfo", "r");
     char line[128];
     long long free_kb = -1;
-    while (f && fgets(line, sizeof line, f)) if (sscanf(line, "MemAvailable: %lld", &free_kb) == 1) break;
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "MemAvailable: %lld", &free_kb) == 1) break;
     if (f) fclose(f);
     size_t most = 0;
-    for (int i = 0; i < r->phases; i++) for (int k = 0; k < r->phase[i].turns; k++) more(fenp_program_arena(r->phase[i].turn[k].task.program), &most);
+    for (int i = 0; i < r->phases; i++)
+        for (int k = 0; k < r->phase[i].turns; k++) more(fenp_program_arena(r->phase[i].turn[k].task.program), &most);
     if (r->evaluation->shown_task.program) more(fenp_program_arena(r->evaluation->shown_task.program), &most);
     if (free_kb < 0 || (long long)(most >> 10) < free_kb) return true;
-    fenp_fail(r->faults, (fenp_place){0}, "the plan needs %.1f GB of memory, %.1f GB are free: a smaller batch, or smaller grids", (double)most / 1e9, (double)free_kb / 1e6);
+    fenp_fail(r->faults, (fenp_place){0}, "the plan needs %.1f GB of memory, %.1f GB are free: a smaller batch, or smaller grids", (double)most / 1e9,
+              (double)free_kb / 1e6);
     return false;
 }
 bool fenp_run_prepare(fenp_run *r) {
@@ -103,29 +126,36 @@ bool fenp_run_prepare(fenp_run *r) {
 }
 static bool nothing_to_run(fenp_run *r) {
     if (field(r->experiment->root, "train") || field(r->experiment->root, "evaluate")) return false;
-    fenp_fail(r->faults, (fenp_place){0}, "%s: nothing to run: no `train`, no `evaluate`; it is a library, for `use: %s#NAME` in other files", r->experiment->file, r->experiment->file);
+    fenp_fail(r->faults, (fenp_place){0}, "%s: nothing to run: no `train`, no `evaluate`; it is a library, for `use: %s#NAME` in other files",
+              r->experiment->file, r->experiment->file);
     return true;
 }
 
 /* ---- saying what runs ---- */
 static int64_t parameters(const fenp_run *r) {
     int64_t n = 0;
-    for (int i = 0; i < r->experiment->store->n; i++) if (strncmp(r->experiment->store->block[i]->name, "params/", 7) == 0) n += r->experiment->store->block[i]->count;
+    for (int i = 0; i < r->experiment->store->n; i++)
+        if (strncmp(r->experiment->store->block[i]->name, "params/", 7) == 0) n += r->experiment->store->block[i]->count;
     return n;
 }
 static void announce(fenp_run *r) {
     const char *warning = fenp_blas_warning();
-    fenp_progress_say(r->progress, "%s: %lld parameters, arena %.1f MB, %s, %s, %d thread%s%s", r->folder, (long long)parameters(r), (double)r->arena_bytes / 1e6, r->experiment->doubles ? "double" : "single",
-                      fenp_blas_core(), fenp_pool_threads(), fenp_pool_threads() == 1 ? "" : "s", r->evaluation->periodic || !r->phases ? "" : "; nothing is measured before the end of a phase (no evaluate.every)");
+    fenp_progress_say(r->progress, "%s: %lld parameters, arena %.1f MB, %s, %s, %d thread%s%s", r->folder, (long long)parameters(r),
+                      (double)r->arena_bytes / 1e6, r->experiment->doubles ? "double" : "single", fenp_blas_core(), fenp_pool_threads(),
+                      fenp_pool_threads() == 1 ? "" : "s",
+                      r->evaluation->periodic || !r->phases ? "" : "; nothing is measured before the end of a phase (no evaluate.every)");
     if (warning) fenp_progress_say(r->progress, "warning: %s", warning);
-    if (field(r->experiment->root, "sweep")) fenp_progress_say(r->progress, "this file has a sweep; running the one point of its own values (`fenchel sweep %s` runs all)", r->experiment->file);
+    if (field(r->experiment->root, "sweep"))
+        fenp_progress_say(r->progress, "this file has a sweep; running the one point of its own values (`fenchel sweep %s` runs all)",
+                          r->experiment->file);
 }
 static bool open_log(fenp_run *r, int64_t last) {
     fenp_note texts[] = {{"config_yaml", r->config_text}, {"resolved_yaml", r->resolved_text}};
     fenp_arena *a = &r->experiment->memory;
     const fenp_item *about = field(r->experiment->root, "about");
-    fenp_note notes[] = {{"title", r->experiment->name}, {"about", about && about->text ? about->text : ""}, {"fenchel_version", FENP_VERSION}, {"seed", fenp_arena_text(a, "%llu", (unsigned long long)r->experiment->seed)},
-                         {"blas", fenp_blas_core()}, {"precision", r->experiment->doubles ? "double" : "single"}};
+    fenp_note notes[] = {{"title", r->experiment->name},    {"about", about && about->text ? about->text : ""},
+                         {"fenchel_version", FENP_VERSION}, {"seed", fenp_arena_text(a, "%llu", (unsigned long long)r->experiment->seed)},
+                         {"blas", fenp_blas_core()},        {"precision", r->experiment->doubles ? "double" : "single"}};
     int n = (int)(sizeof notes / sizeof *notes);
     fenp_schema_make(r);
     if (last < 0) r->log = fenp_log_new(r->folder, r->series, r->n_series, texts, 2, notes, n, r->faults);
@@ -158,7 +188,9 @@ static int conclude(fenp_run *r, bool good) {
     if (r->faults->n && r->console) fenp_faults_print(r->faults, r->console);
     fenp_faults_print(&late, stderr);
     fenp_faults_free(&late);
-    if (good && r->signal && r->progress) fenp_progress_say(r->progress, "stopped by signal %d after step %lld; `fenchel resume %s` goes on", r->signal, (long long)r->round, r->folder);
+    if (good && r->signal && r->progress)
+        fenp_progress_say(r->progress, "stopped by signal %d after step %lld; `fenchel resume %s` goes on", r->signal, (long long)r->round,
+                          r->folder);
     if (!good) return r->exit_code ? r->exit_code : FENP_EXIT_FAILED;
     return met ? FENP_EXIT_MET : FENP_EXIT_UNMET;
 }
@@ -170,7 +202,10 @@ static int finish(fenp_run *r, int code) {
     fenp_faults_free(f);
     fenp_delete(f);
     if (fflush(stdout) || ferror(stdout)) code = code ? code : FENP_EXIT_FAILED;
-    if (signal_number) { signal(signal_number, SIG_DFL); raise(signal_number); }
+    if (signal_number) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+    }
     return code;
 }
 static int play(fenp_run *r) {
@@ -197,13 +232,19 @@ static fenp_item *load(fenp_arena *m, const char *file, const fenp_options *o, f
     if (!root || faults->n) return NULL;
     add_plugins(m, root, o);
     fenp_item *list = fenp_item_get(root, "plugins");
-    if (list && list->sort != FENP_LIST && list->sort != FENP_NULL) fenp_fail(faults, list->at, "plugins: given %s; needs a list of paths", fenp_sort_name[list->sort]);
+    if (list && list->sort != FENP_LIST && list->sort != FENP_NULL)
+        fenp_fail(faults, list->at, "plugins: given %s; needs a list of paths", fenp_sort_name[list->sort]);
     for (int i = 0; list && list->sort == FENP_LIST && i < list->n; i++)
         if (list->item[i]->text) fenp_registry_add(fenp_path_beside(m, list->item[i]->at.file, list->item[i]->text), faults, list->item[i]->at);
     fenp_registry_open();
     return faults->n ? NULL : root;
 }
-typedef struct opened { fenp_run *run; fenp_arena memory; fenp_faults *faults; fenp_item *root; } opened;
+typedef struct opened {
+    fenp_run *run;
+    fenp_arena memory;
+    fenp_faults *faults;
+    fenp_item *root;
+} opened;
 static void prepare(opened *x, const char *file, const fenp_options *o) {
     x->run = fenp_run_new(x->root, file, x->faults);
     x->run->quiet = o->quiet;
@@ -293,7 +334,8 @@ static bool history_from_log(fenp_run *r) {
             memcpy(m->history[m->entries], value + k * width, (size_t)width * sizeof(double));
             m->round[m->entries] = step[k];
             m->phase_end[m->entries] = -1;
-            for (int q = 0; q < r->phases; q++) if (r->phase[q].ended == step[k]) m->phase_end[m->entries] = q;
+            for (int q = 0; q < r->phases; q++)
+                if (r->phase[q].ended == step[k]) m->phase_end[m->entries] = q;
             m->entries++;
             memcpy(m->value, value + k * width, (size_t)width * sizeof(double));
         }
@@ -306,13 +348,18 @@ int fenp_run_resume(const char *folder, const fenp_options *o) {
     fenp_arena m = {0};
     const char *file = fenp_arena_text(&m, "%s/resolved.yaml", folder);
     fenp_options plain = {.threads = o->threads, .quiet = o->quiet, .plugin = o->plugin, .plugins = o->plugins};
-    if (access(file, R_OK)) { fprintf(stderr, "%s: no run here: there is no resolved.yaml\n", folder); fenp_arena_free(&m); return FENP_EXIT_USAGE; }
+    if (access(file, R_OK)) {
+        fprintf(stderr, "%s: no run here: there is no resolved.yaml\n", folder);
+        fenp_arena_free(&m);
+        return FENP_EXIT_USAGE;
+    }
     opened x = open_file(file, &plain);
     if (!x.run || x.faults->n) return refused(&x, FENP_EXIT_USAGE);
     fenp_run *r = x.run;
     size_t n;
     r->folder = folder;
-    char *resolved = fenp_read(file, 1 << 20, &n, r->faults, (fenp_place){0}), *config = fenp_read(fenp_arena_text(&m, "%s/config.yaml", folder), 1 << 20, &n, r->faults, (fenp_place){0});
+    char *resolved = fenp_read(file, 1 << 20, &n, r->faults, (fenp_place){0}),
+         *config = fenp_read(fenp_arena_text(&m, "%s/config.yaml", folder), 1 << 20, &n, r->faults, (fenp_place){0});
     r->resolved_text = resolved ? resolved : "";
     r->config_text = config ? config : "";
     if (r->faults->n || !fenp_folder_lock(r)) return refused(&x, FENP_EXIT_FAILED);
@@ -324,13 +371,15 @@ int fenp_run_resume(const char *folder, const fenp_options *o) {
     if (good && r->finished) {
         bool met;
         fenp_progress_say(r->progress, "%s is finished", folder);
-        if (!fenp_log_finished(folder) && open_log(r, r->round)) fenp_log_close(r->log, "finished", r->faults);    /* killed between its last checkpoint and the log's end */
+        if (!fenp_log_finished(folder) && open_log(r, r->round))
+            fenp_log_close(r->log, "finished", r->faults); /* killed between its last checkpoint and the log's end */
         r->log = NULL;
         code = fenp_expect_table(r, false, &met) ? (met ? FENP_EXIT_MET : FENP_EXIT_UNMET) : FENP_EXIT_FAILED;
         code = finish(r, code);
     } else if (!good || !open_log(r, newest ? r->round : -1)) return refused(&x, FENP_EXIT_FAILED);
     else {
-        fenp_progress_say(r->progress, newest ? "resuming %s after step %lld" : "%s has no checkpoint: beginning at step %lld", folder, (long long)r->round);
+        fenp_progress_say(r->progress, newest ? "resuming %s after step %lld" : "%s has no checkpoint: beginning at step %lld", folder,
+                          (long long)r->round);
         code = play(r);
     }
     fenp_delete(resolved);
@@ -346,7 +395,8 @@ static void print_table(fenp_run *r) {
     const fenp_store *s = r->experiment->store;
     fenp_evaluation *e = r->evaluation;
     printf("%-24s %12s\n", "network", "parameters");
-    for (int i = 0; i < s->n; i++) if (strncmp(s->block[i]->name, "params/", 7) == 0) printf("  %-22s %12lld\n", s->block[i]->name + 7, (long long)s->block[i]->count);
+    for (int i = 0; i < s->n; i++)
+        if (strncmp(s->block[i]->name, "params/", 7) == 0) printf("  %-22s %12lld\n", s->block[i]->name + 7, (long long)s->block[i]->count);
     printf("%-24s %8s %8s %12s\n", "player", "nodes", "steps", "arena");
     for (int i = 0; i < r->phases; i++)
         for (int k = 0; k < r->phase[i].turns; k++) {
@@ -358,8 +408,11 @@ static void print_table(fenp_run *r) {
         if (d->meaning == FENP_A_SAMPLER && d->source && d->source->rows) printf("sampler %s: %lld rows\n", d->name, (long long)d->source->rows);
     }
     for (int i = 0; i < e->groups; i++)
-        for (int k = 0; k < e->group[i]->passes; k++) printf("pass of %lld examples in %lld draws\n", (long long)e->group[i]->pass[k].length.examples, (long long)e->group[i]->pass[k].length.draws);
-    for (int i = 0; i < e->results; i++) if (e->result[i].single) printf("metric %s [%s]\n", e->result[i].metric.name, e->result[i].metric.unit ? e->result[i].metric.unit : "1");
+        for (int k = 0; k < e->group[i]->passes; k++)
+            printf("pass of %lld examples in %lld draws\n", (long long)e->group[i]->pass[k].length.examples,
+                   (long long)e->group[i]->pass[k].length.draws);
+    for (int i = 0; i < e->results; i++)
+        if (e->result[i].single) printf("metric %s [%s]\n", e->result[i].metric.name, e->result[i].metric.unit ? e->result[i].metric.unit : "1");
 }
 int fenp_run_check(const fenp_options *o) {
     opened x = open_file(o->file, o);

@@ -3,7 +3,11 @@
 #include "train/schema.h"
 #include <string.h>
 
-typedef struct schema { fenp_run *run; fenp_series *at; int n; } schema;
+typedef struct schema {
+    fenp_run *run;
+    fenp_series *at;
+    int n;
+} schema;
 
 static fenp_series *add(schema *s, const char *group, const char *name, const char *unit, const char *about) {
     s->at = fenp_more(s->at, s->n, sizeof *s->at);
@@ -23,7 +27,8 @@ static void dimensions(schema *s, fenp_series *x, const fen_shape *f, const fen_
     }
 }
 static int train_series(schema *s, const char *name) {
-    for (int i = 0; i < s->n; i++) if (strcmp(s->at[i].group, "train") == 0 && strcmp(s->at[i].name, name) == 0) return i;
+    for (int i = 0; i < s->n; i++)
+        if (strcmp(s->at[i].group, "train") == 0 && strcmp(s->at[i].name, name) == 0) return i;
     return -1;
 }
 static void notes(schema *s, fenp_series *x, const fenp_result *m) {
@@ -31,11 +36,14 @@ static void notes(schema *s, fenp_series *x, const fenp_result *m) {
     fenp_note *note = fenp_arena_new(a, 4 * sizeof *note);
     fenp_group *g = m->group;
     int n = 0;
-    if (g->passes == 1) note[n++] = (fenp_note){"count", fenp_arena_text(a, "%lld examples, %lld draws", (long long)g->pass[0].length.examples, (long long)g->pass[0].length.draws)};
+    if (g->passes == 1)
+        note[n++] = (fenp_note){
+            "count", fenp_arena_text(a, "%lld examples, %lld draws", (long long)g->pass[0].length.examples, (long long)g->pass[0].length.draws)};
     if (m->metric.value->text) note[n++] = (fenp_note){"expression", m->metric.value->text};
     const fenp_item *with = g->key.with ? g->key.with : s->run->evaluation->with;
     const char *split = "";
-    for (int i = 0; with && i < with->n; i++) split = fenp_arena_text(a, "%s%s%s = %s", split, i ? ", " : "", with->key[i], with->item[i]->text ? with->item[i]->text : "..");
+    for (int i = 0; with && i < with->n; i++)
+        split = fenp_arena_text(a, "%s%s%s = %s", split, i ? ", " : "", with->key[i], with->item[i]->text ? with->item[i]->text : "..");
     if (*split) note[n++] = (fenp_note){"split", split};
     x->note = note;
     x->notes = n;
@@ -55,11 +63,17 @@ void fenp_schema_make(fenp_run *r) {
             for (int j = 0; j < r->phase[i].player[k].count; j++) {
                 fenp_logged *l = &r->phase[i].player[k].logged[j];
                 l->series = train_series(&s, l->name);
-                if (l->series < 0) { l->series = s.n; add(&s, "train", l->name, l->unit, l->item->text); }
+                if (l->series < 0) {
+                    l->series = s.n;
+                    add(&s, "train", l->name, l->unit, l->item->text);
+                }
             }
     for (int i = 0; i < e->results; i++) {
         fenp_result *m = &e->result[i];
-        if (m->metric.every_draw) { add_drawn(&s, m); continue; }
+        if (m->metric.every_draw) {
+            add_drawn(&s, m);
+            continue;
+        }
         if (!m->single) continue;
         m->series = s.n;
         fenp_series *x = add(&s, "evaluate", m->metric.name, m->metric.unit, m->metric.about);

@@ -11,13 +11,19 @@ static bool fill(fenp_run *r, int from, int to, bool data, bool training) {
     int n = 0;
     for (int i = from; i < to; i++)
         if (of_data(&u->b->start[i]) == data) t[n++] = (fenp_target){u->b->start[i].value, u->b->start[i].slot, FENP_WRITE};
-    if (!n) { fenp_delete(t); return true; }
+    if (!n) {
+        fenp_delete(t);
+        return true;
+    }
     fenp_task task = {.build = u, .program = fenp_program_new(u->b, t, n, -1, r->faults)};
     fenp_delete(t);
     if (!task.program) return false;
     fenp_chains *c = data ? fenp_chains_new(u, &task, 1, r->faults) : NULL;
     fenp_moment m = fenp_evaluation_moment(r);
-    if (training) { m.training = true; m.seed = r->experiment->seed; }
+    if (training) {
+        m.training = true;
+        m.seed = r->experiment->seed;
+    }
     fenp_task_fill(&task, &m, 0, NULL);
     bool good = (!data || c) && fenp_chains_run(c, &m, r->faults) && fenp_program_run(task.program, m.seed, 0);
     fenp_chains_free(c);
@@ -28,7 +34,8 @@ static void copy_blocks(fenp_run *r) {
     fenp_experiment *x = r->experiment;
     for (int i = 0; i < x->networks; i++) {
         fenp_network *n = x->network[i];
-        fenp_block *to = n->copy && !n->run ? fenp_store_block(x->store, n->block) : NULL, *from = to ? fenp_store_block(x->store, n->copy->block) : NULL;
+        fenp_block *to = n->copy && !n->run ? fenp_store_block(x->store, n->block) : NULL,
+                   *from = to ? fenp_store_block(x->store, n->copy->block) : NULL;
         if (to && from) memcpy(to->data, from->data, fenp_block_bytes(to));
     }
 }

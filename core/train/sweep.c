@@ -11,9 +11,32 @@
 #include <unistd.h>
 
 typedef enum todo { RUN, RESUME, SKIP } todo;
-typedef struct series { int64_t n, *step; double *value; } series;
-typedef struct point { fenp_item *over; const char *name, *folder; todo todo; bool skip; int code; pid_t child; series *metric; double *ended; int phases; } point;
-typedef struct sweep { const fenp_options *options; fenp_arena memory; fenp_faults faults; fenp_item *root, *item; const char *folder; point *at; int n; fenp_run *run; bool met; } sweep;
+typedef struct series {
+    int64_t n, *step;
+    double *value;
+} series;
+typedef struct point {
+    fenp_item *over;
+    const char *name, *folder;
+    todo todo;
+    bool skip;
+    int code;
+    pid_t child;
+    series *metric;
+    double *ended;
+    int phases;
+} point;
+typedef struct sweep {
+    const fenp_options *options;
+    fenp_arena memory;
+    fenp_faults faults;
+    fenp_item *root, *item;
+    const char *folder;
+    point *at;
+    int n;
+    fenp_run *run;
+    bool met;
+} sweep;
 
 /* ---- the points ---- */
 static fenp_item *one(sweep *s, const fenp_item *from, int key, fenp_item *value) {
@@ -26,12 +49,16 @@ static void add_point(sweep *s, fenp_item *over) {
     point *p = &s->at[s->n];
     *p = (point){.over = over, .folder = fenp_arena_text(&s->memory, "%s/points/%d", s->folder, s->n), .code = -1};
     p->name = "";
-    for (int i = 0; i < over->n; i++) p->name = fenp_arena_text(&s->memory, "%s%s%s=%s", p->name, i ? " " : "", over->key[i], over->item[i]->text ? over->item[i]->text : "..");
+    for (int i = 0; i < over->n; i++)
+        p->name = fenp_arena_text(&s->memory, "%s%s%s=%s", p->name, i ? " " : "", over->key[i], over->item[i]->text ? over->item[i]->text : "..");
     s->n++;
 }
 /* The product, first key slowest. */
 static void product(sweep *s, const fenp_item *over, int key, fenp_item *so_far) {
-    if (key == over->n) { add_point(s, so_far); return; }
+    if (key == over->n) {
+        add_point(s, so_far);
+        return;
+    }
     const fenp_item *values = over->item[key];
     for (int i = 0; i < (values->sort == FENP_LIST ? values->n : 1); i++) {
         fenp_item *m = so_far ? fenp_item_copy(&s->memory, so_far) : NULL, *value = values->sort == FENP_LIST ? values->item[i] : (fenp_item *)values;
@@ -42,10 +69,15 @@ static void product(sweep *s, const fenp_item *over, int key, fenp_item *so_far)
 static bool read_points(sweep *s) {
     static const char *const keys[] = {"over", "expect", NULL};
     s->item = fenp_item_get(s->root, "sweep");
-    if (!s->item || s->item->sort != FENP_MAPPING) { fenp_fail(&s->faults, s->item ? s->item->at : s->root->at, "%s has no `sweep: {over: {PATH: [..]}}`", s->options->file); return false; }
+    if (!s->item || s->item->sort != FENP_MAPPING) {
+        fenp_fail(&s->faults, s->item ? s->item->at : s->root->at, "%s has no `sweep: {over: {PATH: [..]}}`", s->options->file);
+        return false;
+    }
     for (int i = 0; i < s->item->n; i++) {
         const char *near = fenp_nearest(s->item->key[i], keys);
-        if (strcmp(s->item->key[i], "over") && strcmp(s->item->key[i], "expect")) fenp_fail(&s->faults, s->item->key_at[i], "sweep has no key `%s`%s%s%s; it has over, expect", s->item->key[i], near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        if (strcmp(s->item->key[i], "over") && strcmp(s->item->key[i], "expect"))
+            fenp_fail(&s->faults, s->item->key_at[i], "sweep has no key `%s`%s%s%s; it has over, expect", s->item->key[i],
+                      near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
     }
     fenp_item *over = fenp_item_get(s->item, "over");
     if (over && over->sort == FENP_MAPPING && over->n) product(s, over, 0, NULL);
@@ -88,7 +120,9 @@ static bool decide(sweep *s, point *p) {
     const char *would = fenp_run_resolved(root_of(s, p, &s->faults), s->options->file, &s->memory);
     bool same = there && would && strcmp(there, would) == 0;
     fenp_delete(there);
-    if (!same) fenp_fail(&s->faults, (fenp_place){0}, "%s holds another run than the one that the sweep would make there: -o OTHER sweeps beside it, --overwrite begins anew", p->folder);
+    if (!same)
+        fenp_fail(&s->faults, (fenp_place){0},
+                  "%s holds another run than the one that the sweep would make there: -o OTHER sweeps beside it, --overwrite begins anew", p->folder);
     else p->todo = finished(p, &s->memory) ? SKIP : RESUME;
     return same;
 }
@@ -101,7 +135,10 @@ static int run_child(sweep *s, point *p) {
     o.quiet = true;
     if (p->todo == RESUME) return fenp_run_resume(p->folder, &o);
     fenp_item *root = root_of(s, p, &faults);
-    if (faults.n) { fenp_faults_print(&faults, stderr); return FENP_EXIT_USAGE; }
+    if (faults.n) {
+        fenp_faults_print(&faults, stderr);
+        return FENP_EXIT_USAGE;
+    }
     return fenp_run_root(root, &o);
 }
 static const char *status(const point *p) {
@@ -109,7 +146,11 @@ static const char *status(const point *p) {
     return p->code >= 0 && p->code < 5 ? by_code[p->code] : "died";
 }
 static void report(const sweep *s, const point *p, int k) {
-    printf("point %d/%d  %-40s %s%s\n", k + 1, s->n, p->name, p->todo == SKIP ? "finished before, " : p->todo == RESUME ? "resumed, " : "", status(p));
+    printf("point %d/%d  %-40s %s%s\n", k + 1, s->n, p->name,
+           p->todo == SKIP     ? "finished before, "
+           : p->todo == RESUME ? "resumed, "
+                               : "",
+           status(p));
     fflush(stdout);
 }
 static int wait_one(sweep *s) {
@@ -129,7 +170,7 @@ static void run_points(sweep *s, int jobs) {
     for (int i = 0; i < s->n; i++) {
         point *p = &s->at[i];
         while (running >= jobs) running -= wait_one(s);
-        if (p->todo == SKIP) {                /* judged again by its own conditions */
+        if (p->todo == SKIP) { /* judged again by its own conditions */
             p->todo = RESUME;
             p->skip = true;
         }
@@ -138,7 +179,12 @@ static void run_points(sweep *s, int jobs) {
         p->child = fork();
         if (p->child == 0) _exit(run_child(s, p));
         if (p->skip) p->todo = SKIP;
-        if (p->child < 0) { p->child = 0; p->code = FENP_EXIT_FAILED; report(s, p, i); continue; }
+        if (p->child < 0) {
+            p->child = 0;
+            p->code = FENP_EXIT_FAILED;
+            report(s, p, i);
+            continue;
+        }
         running++;
     }
     while (running > 0) running -= wait_one(s);
@@ -150,7 +196,8 @@ static void read_metrics(sweep *s, point *p) {
     p->metric = fenp_arena_new(&s->memory, (size_t)(e->results + 1) * sizeof *p->metric);
     for (int i = 0; i < e->results; i++) {
         fenp_faults quiet = {0};
-        if (e->result[i].single && fenp_count(&e->result[i].shape) == 1) fenp_log_read(p->folder, "evaluate", e->result[i].metric.name, &p->metric[i].step, &p->metric[i].value, &p->metric[i].n, &quiet);
+        if (e->result[i].single && fenp_count(&e->result[i].shape) == 1)
+            fenp_log_read(p->folder, "evaluate", e->result[i].metric.name, &p->metric[i].step, &p->metric[i].value, &p->metric[i].n, &quiet);
         fenp_faults_free(&quiet);
     }
     fenp_faults quiet = {0};
@@ -164,20 +211,46 @@ static void read_metrics(sweep *s, point *p) {
     fenp_faults_free(&quiet);
 }
 static int metric_index(const sweep *s, const char *name) {
-    for (int i = 0; i < s->run->evaluation->results; i++) if (strcmp(s->run->evaluation->result[i].metric.name, name) == 0) return i;
+    for (int i = 0; i < s->run->evaluation->results; i++)
+        if (strcmp(s->run->evaluation->result[i].metric.name, name) == 0) return i;
     return -1;
 }
 static sweep *sweep_of(const fenp_context *c) { return c->build->metrics->owner; }
-static fenp_value *vector(const fenp_context *c, const double *x) { return fenp_value_new(c->build, fenp_table(c->build->b, fen_vector(sweep_of(c)->n), FEN_REAL, x)); }
+static fenp_value *vector(const fenp_context *c, const double *x) {
+    return fenp_value_new(c->build, fenp_table(c->build->b, fen_vector(sweep_of(c)->n), FEN_REAL, x));
+}
 typedef double (*reading)(const point *p, const series *m, int phase);
-static double last_of(const point *p, const series *m, int phase) { (void)p; (void)phase; return m->n ? m->value[m->n - 1] : NAN; }
-static double first_of(const point *p, const series *m, int phase) { (void)p; (void)phase; return m->n ? m->value[0] : NAN; }
+static double last_of(const point *p, const series *m, int phase) {
+    (void)p;
+    (void)phase;
+    return m->n ? m->value[m->n - 1] : NAN;
+}
+static double first_of(const point *p, const series *m, int phase) {
+    (void)p;
+    (void)phase;
+    return m->n ? m->value[0] : NAN;
+}
 static double at_of(const point *p, const series *m, int phase) {
-    for (int64_t i = m->n; i-- > 0 && phase < p->phases;) if ((double)m->step[i] == p->ended[phase]) return m->value[i];
+    for (int64_t i = m->n; i-- > 0 && phase < p->phases;)
+        if ((double)m->step[i] == p->ended[phase]) return m->value[i];
     return NAN;
 }
-static double lowest_of(const point *p, const series *m, int phase) { (void)p; (void)phase; double x = NAN; for (int64_t i = 0; i < m->n; i++) if (!(m->value[i] >= x)) x = m->value[i]; return x; }
-static double highest_of(const point *p, const series *m, int phase) { (void)p; (void)phase; double x = NAN; for (int64_t i = 0; i < m->n; i++) if (!(m->value[i] <= x)) x = m->value[i]; return x; }
+static double lowest_of(const point *p, const series *m, int phase) {
+    (void)p;
+    (void)phase;
+    double x = NAN;
+    for (int64_t i = 0; i < m->n; i++)
+        if (!(m->value[i] >= x)) x = m->value[i];
+    return x;
+}
+static double highest_of(const point *p, const series *m, int phase) {
+    (void)p;
+    (void)phase;
+    double x = NAN;
+    for (int64_t i = 0; i < m->n; i++)
+        if (!(m->value[i] <= x)) x = m->value[i];
+    return x;
+}
 static fenp_value *over_points(const fenp_context *c, int metric, reading f, int phase) {
     sweep *s = sweep_of(c);
     double *x = fenp_arena_new(&s->memory, (size_t)s->n * sizeof *x);
@@ -203,7 +276,10 @@ static fenp_value *named(const fenp_context *c, const char *name, fenp_place at)
 static fenp_value *monotone(const fenp_context *c, const fenp_expression *e) {
     fenp_value *v = fenp_evaluate(c, e->arg[0]);
     double tolerance = 0, *x = fenp_is_fault(c->build, v) ? NULL : fenp_constants(fenp_tensor(c, v, e->at));
-    if (!x || (e->n > 1 && !fenp_constant_of(c, e->arg[1], &tolerance))) { fenp_delete(x); return fenp_faulty_value(c->build); }
+    if (!x || (e->n > 1 && !fenp_constant_of(c, e->arg[1], &tolerance))) {
+        fenp_delete(x);
+        return fenp_faulty_value(c->build);
+    }
     bool strict = e->name[0] != 'n', up = strcmp(e->name, "increasing") == 0 || strcmp(e->name, "nondecreasing") == 0, holds = true;
     for (int64_t i = 1; i < fenp_count(&v->node->shape); i++) {
         double d = (x[i] - x[i - 1]) * (up ? 1 : -1);
@@ -235,17 +311,24 @@ static fenp_value *fold(const fenp_context *c, const fenp_expression *e, const f
     void *self = f->fold->start(&h);
     bool good = self && f->fold->add(self, s->n, (const double *const *)in) && f->fold->finish(self, out);
     for (int k = 0; k < e->n; k++) fenp_delete(in[k]);
-    return good ? fenp_value_new(c->build, fenp_number(c->build->b, out[0][0])) : fenp_wrong(c, e->at, "%s over the points of the sweep failed", f->name);
+    return good ? fenp_value_new(c->build, fenp_number(c->build->b, out[0][0]))
+                : fenp_wrong(c, e->at, "%s over the points of the sweep failed", f->name);
 }
 static fenp_value *called(const fenp_context *c, const fenp_expression *e) {
-    static const struct { const char *name; reading f; } history[] = {{"first", first_of}, {"at", at_of}, {"lowest", lowest_of}, {"highest", highest_of}};
+    static const struct {
+        const char *name;
+        reading f;
+    } history[] = {{"first", first_of}, {"at", at_of}, {"lowest", lowest_of}, {"highest", highest_of}};
     sweep *s = sweep_of(c);
-    if (strcmp(e->name, "increasing") == 0 || strcmp(e->name, "decreasing") == 0 || strcmp(e->name, "nondecreasing") == 0 || strcmp(e->name, "nonincreasing") == 0) return monotone(c, e);
+    if (strcmp(e->name, "increasing") == 0 || strcmp(e->name, "decreasing") == 0 || strcmp(e->name, "nondecreasing") == 0 ||
+        strcmp(e->name, "nonincreasing") == 0)
+        return monotone(c, e);
     for (size_t i = 0; i < sizeof history / sizeof *history; i++) {
         if (strcmp(history[i].name, e->name)) continue;
         int m = e->n && e->arg[0]->form == FENP_X_NAME ? metric_index(s, e->arg[0]->name) : -1, phase = -1;
         if (m < 0) return fenp_wrong(c, e->at, "%s(..) needs the name of a metric", e->name);
-        for (int k = 0; e->n > 1 && e->arg[1]->form == FENP_X_NAME && k < s->run->phases; k++) if (strcmp(s->run->phase[k].name, e->arg[1]->name) == 0) phase = k;
+        for (int k = 0; e->n > 1 && e->arg[1]->form == FENP_X_NAME && k < s->run->phases; k++)
+            if (strcmp(s->run->phase[k].name, e->arg[1]->name) == 0) phase = k;
         if (history[i].f == at_of && phase < 0) return fenp_wrong(c, e->at, "at(metric, phase) needs the name of a phase");
         return over_points(c, m, history[i].f, phase);
     }
@@ -260,7 +343,8 @@ static fenp_item *columns(sweep *s) {
     fenp_item *all = fenp_item_new(&s->memory, FENP_MAPPING, s->item->at);
     for (int p = 0; p < s->n; p++)
         for (int k = 0; k < s->at[p].over->n; k++)
-            if (!fenp_item_get(all, s->at[p].over->key[k])) fenp_item_set(&s->memory, all, s->at[p].over->key[k], s->at[p].over->item[k], s->item->at);
+            if (!fenp_item_get(all, s->at[p].over->key[k]))
+                fenp_item_set(&s->memory, all, s->at[p].over->key[k], s->at[p].over->item[k], s->item->at);
     return all;
 }
 static bool is_column(const fenp_result *m) { return m->single && fenp_count(&m->shape) == 1; }
@@ -271,7 +355,8 @@ static bool write_csv(sweep *s) {
     fenp_text_add(&t, "point");
     for (int k = 0; k < all->n; k++) fenp_text_add(&t, ",%s", all->key[k]);
     fenp_text_add(&t, ",status");
-    for (int i = 0; i < e->results; i++) if (is_column(&e->result[i])) fenp_text_add(&t, ",%s", e->result[i].metric.name);
+    for (int i = 0; i < e->results; i++)
+        if (is_column(&e->result[i])) fenp_text_add(&t, ",%s", e->result[i].metric.name);
     for (int p = 0; p < s->n; p++) {
         fenp_text_add(&t, "\n%d", p);
         for (int k = 0; k < all->n; k++) {
@@ -279,7 +364,8 @@ static bool write_csv(sweep *s) {
             fenp_text_add(&t, ",%s", v && v->text ? v->text : "");
         }
         fenp_text_add(&t, ",%s", status(&s->at[p]));
-        for (int i = 0; i < e->results; i++) if (is_column(&e->result[i])) fenp_text_add(&t, ",%.9g", last_of(NULL, &s->at[p].metric[i], 0));
+        for (int i = 0; i < e->results; i++)
+            if (is_column(&e->result[i])) fenp_text_add(&t, ",%.9g", last_of(NULL, &s->at[p].metric[i], 0));
     }
     fenp_text_add(&t, "\n");
     printf("\n%s", t.at);
@@ -291,10 +377,12 @@ static int exit_code(const sweep *s) {
     for (int i = 0; i < s->n; i++) {
         int code = s->at[i].code;
         if (code == FENP_EXIT_FAILED || code == FENP_EXIT_NUMBERS) return code;
-        if (code > FENP_EXIT_UNMET) return FENP_EXIT_FAILED;         /* it died */
+        if (code > FENP_EXIT_UNMET) return FENP_EXIT_FAILED; /* it died */
     }
-    for (int i = 0; i < s->n; i++) if (s->at[i].code == FENP_EXIT_USAGE) return FENP_EXIT_USAGE;
-    for (int i = 0; i < s->n; i++) if (s->at[i].code == FENP_EXIT_UNMET) return FENP_EXIT_UNMET;
+    for (int i = 0; i < s->n; i++)
+        if (s->at[i].code == FENP_EXIT_USAGE) return FENP_EXIT_USAGE;
+    for (int i = 0; i < s->n; i++)
+        if (s->at[i].code == FENP_EXIT_UNMET) return FENP_EXIT_UNMET;
     return s->met ? FENP_EXIT_MET : FENP_EXIT_UNMET;
 }
 static bool conditions(sweep *s, bool quiet) {
