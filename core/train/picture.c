@@ -186,39 +186,58 @@ static bool write_image(fenp_run *r, fenp_shown_value *s, const double *x) {
     fenp_delete(bytes);
     return good;
 }
+static double coordinate(const fenp_axis *a, int64_t i, int64_t n) {
+    return a->counted ? (double)i : a->from + (a->to - a->from) * (double)i / (double)(n - 1);
+}
+static bool plot_points(fenp_run *r, fenp_shown_value *s, const double *x, const char *path) {
+    int64_t n = fenp_count(&s->shape) / 2;
+    double *u = fenp_new((size_t)(2 * n) * sizeof *u + 8);
+    for (int64_t i = 0; i < n; i++) {
+        u[i] = x[2 * i];
+        u[n + i] = x[2 * i + 1];
+    }
+    bool good = fenp_plot_points(path, s->name, &(fenp_curve){s->name, u, u + n, n}, 1, r->faults);
+    fenp_delete(u);
+    return good;
+}
+/* [t; k]: k curves over the axis t. */
+enum { CURVES = 8 };
+static bool plot_curves(fenp_run *r, fenp_shown_value *s, const double *x, const char *path, const fenp_axis *a) {
+    int64_t n = s->shape.size[0], k = fen_row_size(&s->shape);
+    double *u = fenp_new((size_t)(n * (k + 1)) * sizeof *u + 8);
+    fenp_curve curve[CURVES];
+    for (int64_t i = 0; i < n; i++) {
+        u[i] = coordinate(a, i, n);
+        for (int64_t j = 0; j < k; j++) u[(j + 1) * n + i] = x[i * k + j];
+    }
+    for (int64_t j = 0; j < k; j++) {
+        const char *name = k == 1 ? s->name : fenp_arena_text(&r->experiment->memory, "%s %d", s->name, (int)j);
+        curve[j] = (fenp_curve){name, u, u + (j + 1) * n, n};
+    }
+    bool good = fenp_plot_lines(path, s->name, curve, (int)k, r->faults);
+    fenp_delete(u);
+    return good;
+}
+static bool plot_heat(fenp_run *r, fenp_shown_value *s, const double *x, const char *path, const fenp_axis *up, const fenp_axis *across) {
+    int64_t rows = s->shape.size[0], columns = s->shape.size[1];
+    double h[2] = {coordinate(across, 0, columns), coordinate(across, columns - 1, columns)};
+    double v[2] = {coordinate(up, 0, rows), coordinate(up, rows - 1, rows)};
+    return fenp_plot_heat(path, s->name, x, rows, columns, h, v, r->faults);
+}
+/* What a tensor looks like follows from its axes; of other shapes there is no picture. */
 static bool plot(fenp_run *r, fenp_shown_value *s, const double *x) {
-    const fen_builder *b = r->evaluation->shown_build->b;
     const fen_shape *f = &s->shape;
+    const fenp_axis *axis = r->evaluation->shown_build->b->axis;
     int features = f->rank - f->leads;
-    int64_t n = fenp_count(f), width = fen_row_size(f);
+    int64_t width = fen_row_size(f);
     const char *path = picture_path(r, s);
-    bool batch = f->leads == 1 && f->axis[0] == FEN_BATCH;
-    if (batch && features <= 1 && width == 1) return fenp_plot_histograms(path, s->name, &(fenp_curve){s->name, x, NULL, n}, 1, r->faults);
-    if (batch && features == 1 && width == 2) {
-        double *u = fenp_new((size_t)n * sizeof *u);
-        for (int64_t i = 0; i < n / 2; i++) {
-            u[i] = x[2 * i];
-            u[n / 2 + i] = x[2 * i + 1];
-        }
-        bool good = fenp_plot_points(path, s->name, &(fenp_curve){s->name, u, u + n / 2, n / 2}, 1, r->faults);
-        fenp_delete(u);
-        return good;
-    }
-    const fenp_axis *a = &b->axis[f->axis[0]];
-    if (f->leads == 1 && !batch && width == 1) {
-        double *u = fenp_new((size_t)n * sizeof *u);
-        for (int64_t i = 0; i < n; i++) u[i] = a->counted ? (double)i : a->from + (a->to - a->from) * (double)i / (double)(n - 1);
-        bool good = fenp_plot_lines(path, s->name, &(fenp_curve){s->name, u, x, n}, 1, r->faults);
-        fenp_delete(u);
-        return good;
-    }
-    if (f->leads == 2 && width == 1 && !fenp_lead_of(f, FEN_BATCH)) return true;
-    if (f->leads == 2 && width == 1) {
-        const fenp_axis *c = &b->axis[f->axis[1]];
-        double across[2] = {c->counted ? 0 : c->from, c->counted ? (double)f->size[1] - 1 : c->to},
-               up[2] = {a->counted ? 0 : a->from, a->counted ? (double)f->size[0] - 1 : a->to};
-        return fenp_plot_heat(path, s->name, x, f->size[0], f->size[1], across, up, r->faults);
-    }
+    bool batch = fenp_lead_of(f, FEN_BATCH) >= 0;
+    fenp_curve values = {s->name, x, NULL, fenp_count(f)};
+    if (batch && f->leads == 1 && width == 1) return fenp_plot_histograms(path, s->name, &values, 1, r->faults);
+    if (batch && f->leads == 1 && features == 1 && width == 2) return plot_points(r, s, x, path);
+    if (batch) return true;
+    if (f->leads == 1 && features <= 1 && width <= CURVES) return plot_curves(r, s, x, path, &axis[f->axis[0]]);
+    if (f->leads == 2 && width == 1) return plot_heat(r, s, x, path, &axis[f->axis[0]], &axis[f->axis[1]]);
     return true;
 }
 bool fenp_shown_write(fenp_run *r) {
