@@ -1,6 +1,7 @@
 /* checkpoint.c: everything that a run goes on from: parameters, states, the running phase's optimizer states, chains, counters, the place in
  * the game. Names are the store's: /params, /state, /optimizer, /loop (DESIGN 6). */
 #include "train/evaluate.h"
+#include "base/sha256.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -41,6 +42,7 @@ static void add_store(fenp_run *r, collection *c) {
         }
 }
 static void add_loop(fenp_run *r, collection *c) {
+    if (r->uses) add(c, "/loop/uses", FENP_CELL_TEXT, 0, NULL, r->uses);
     const fenp_draws *d = &r->draws;
     double place[] = {(double)r->current,    (double)r->step, (double)r->round, r->epoch,    r->has_best,          r->best,           r->stop_best,
                       (double)r->stop_waits, r->first_done,   (double)d->round, r->finished, (double)r->evaluated, r->evaluated_epoch};
@@ -137,8 +139,12 @@ static bool into_slot(const fenp_array *a, const fenp_slot *s) {
     }
     return true;
 }
-static void read_draws(fenp_run *r, const fenp_array *a) {
+static void read_loop(fenp_run *r, const fenp_array *a) {
     const double *x = a->data;
+    if (strcmp(a->path, "/loop/uses") == 0) {
+        r->uses = fenp_arena_text(&r->experiment->memory, "%s", (const char *)a->data);
+        return;
+    }
     fenp_draws *d = &r->draws;
     if (strncmp(a->path, "/loop/draws/", 12) == 0) {
         fenp_counter *c = fenp_counter_of(d, a->path + 12);
@@ -177,7 +183,7 @@ static bool read_one(fenp_run *r, const fenp_array *a, bool states_only) {
     if (s) return into_slot(a, s);
     if (states_only) return true;
     if (strncmp(a->path, "/loop/", 6) == 0) {
-        if (!r->restoring) read_draws(r, a);
+        if (!r->restoring) read_loop(r, a);
         return true;
     }
     if (strncmp(a->path, "/state/", 7) == 0) {
@@ -214,7 +220,18 @@ bool fenp_checkpoint_load(fenp_run *r, const char *path, fenp_faults *faults) {
 }
 
 /* ---- parameters and states of another run ---- */
-static bool load_block(fenp_run *r, const fenp_load *l, const fenp_arrays *a, const char *mine, const char *kind, const char *name) {
+/* Name, type, shape, bytes: what makes these weights these. */
+static void hash(fenp_sha256 *s, const fenp_array *a) {
+    static const size_t bytes[] = {[FENP_CELL_F32] = 4, [FENP_CELL_F64] = 8, [FENP_CELL_I32] = 4, [FENP_CELL_I64] = 8, [FENP_CELL_U8] = 1};
+    size_t n = bytes[a->cell];
+    int32_t head[2] = {(int32_t)a->cell, a->rank};
+    for (int i = 0; i < a->rank; i++) n *= (size_t)a->size[i];
+    fenp_sha256_add(s, a->path, strlen(a->path) + 1);
+    fenp_sha256_add(s, head, sizeof head);
+    fenp_sha256_add(s, a->size, (size_t)a->rank * sizeof *a->size);
+    fenp_sha256_add(s, a->data, n);
+}
+static bool load_block(fenp_run *r, fenp_sha256 *sum, const fenp_load *l, const fenp_arrays *a, const char *mine, const char *kind, const char *name) {
     const fenp_store *s = r->experiment->store;
     fenp_arena *m = &r->experiment->memory;
     size_t head = strlen(mine);
@@ -224,7 +241,10 @@ static bool load_block(fenp_run *r, const fenp_load *l, const fenp_arrays *a, co
             if (strncmp(slot->name, mine, head) || slot->name[head] != '/') continue;
             const char *path = fenp_arena_text(m, "/%s/%s%s", kind, name, slot->name + head);
             const fenp_array *there = fenp_arrays_find(a, path);
-            if (there && into_slot(there, slot)) continue;
+            if (there && into_slot(there, slot)) {
+                hash(sum, there);
+                continue;
+            }
             fenp_fail(r->faults, l->at, "%s: `%s` of the run %s", l->who, path, there ? "has another shape than here" : "is not there");
             return false;
         }
@@ -239,8 +259,13 @@ static bool load(fenp_run *r, const fenp_load *l) {
                   l->best ? "checkpoints/best.h5: its experiment keeps none (checkpoint: {best: METRIC})" : "checkpoint that verifies");
         return false;
     }
-    bool good = fenp_arrays_read(path, &a, r->faults, l->at) && load_block(r, l, &a, l->params, "params", l->name) &&
-                (!l->state || load_block(r, l, &a, l->state, "state", l->state_name));
+    fenp_sha256 sum;
+    char digits[65];
+    fenp_sha256_start(&sum);
+    bool good = fenp_arrays_read(path, &a, r->faults, l->at) && load_block(r, &sum, l, &a, l->params, "params", l->name) &&
+                (!l->state || load_block(r, &sum, l, &a, l->state, "state", l->state_name));
+    fenp_sha256_finish(&sum, digits);
+    r->uses = fenp_arena_text(m, "%s%s: %s#%s sha256 %s\n", r->uses ? r->uses : "", l->who, path, l->name, digits);
     fenp_arrays_free(&a);
     return good;
 }

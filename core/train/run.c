@@ -150,7 +150,7 @@ static void announce(fenp_run *r) {
                           r->experiment->file);
 }
 static bool open_log(fenp_run *r, int64_t last) {
-    fenp_note texts[] = {{"config_yaml", r->config_text}, {"resolved_yaml", r->resolved_text}};
+    fenp_note texts[] = {{"config_yaml", r->config_text}, {"resolved_yaml", r->resolved_text}, {"uses", r->uses}};
     fenp_arena *a = &r->experiment->memory;
     const fenp_item *about = field(r->experiment->root, "about");
     fenp_note notes[] = {{"title", r->experiment->name},    {"about", about && about->text ? about->text : ""},
@@ -158,8 +158,8 @@ static bool open_log(fenp_run *r, int64_t last) {
                          {"blas", fenp_blas_core()},        {"precision", r->experiment->doubles ? "double" : "single"}};
     int n = (int)(sizeof notes / sizeof *notes);
     fenp_schema_make(r);
-    if (last < 0) r->log = fenp_log_new(r->folder, r->series, r->n_series, texts, 2, notes, n, r->faults);
-    else r->log = fenp_log_continue(r->folder, r->series, r->n_series, texts, 2, notes, n, last, r->faults);
+    if (last < 0) r->log = fenp_log_new(r->folder, r->series, r->n_series, texts, r->uses ? 3 : 2, notes, n, r->faults);
+    else r->log = fenp_log_continue(r->folder, r->series, r->n_series, texts, r->uses ? 3 : 2, notes, n, last, r->faults);
     return r->log != NULL;
 }
 static void open_console(fenp_run *r, bool quiet) {

@@ -202,6 +202,7 @@ struct fenp_run {
     fenp_series *series;
     int n_series;
     const char *config_text, *resolved_text;
+    const char *uses;                         /* RUN#NAME: who, checkpoint, SHA-256 of what was read; a line each; NULL: none */
     int64_t last_round; /* resume: rows of the log up to here */
 };
 extern volatile sig_atomic_t fenp_caught;

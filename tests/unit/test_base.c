@@ -1,6 +1,7 @@
 /* Unit tests of core/base: memory, faults, randomness, files. */
 #include "base/io.h"
 #include "base/random.h"
+#include "base/sha256.h"
 #include "test.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -380,6 +381,28 @@ static void folders(void) {
     fenp_faults_free(&f);
 }
 
+/* The examples of FIPS 180-4's companion: "abc", the empty text, two blocks, a million times "a" in uneven pieces. */
+static void sums(void) {
+    static const struct { const char *text, *digits; } table[] = {
+        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+    };
+    char digits[65], many[1000];
+    fenp_sha256 s;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        fenp_sha256_start(&s);
+        fenp_sha256_add(&s, table[i].text, strlen(table[i].text));
+        fenp_sha256_finish(&s, digits);
+        FEN_TEXT(digits, table[i].digits);
+    }
+    memset(many, 'a', sizeof many);
+    fenp_sha256_start(&s);
+    for (size_t left = 1000000, n = 1; left > 0; left -= n, n = n * 3 % 997 + 1) fenp_sha256_add(&s, many, n = n < left ? n : left);
+    fenp_sha256_finish(&s, digits);
+    FEN_TEXT(digits, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
 static void paths(void) {
     fenp_arena a = {NULL};
     char current[4096], needed[4200];
@@ -420,7 +443,7 @@ static const fen_test tests[] = {
     {"uniforms lie within (0, 1) and have its moments", unit}, {"shuffled is a permutation", shuffled_is_permutation},
     {"shuffled pairs are uniform over keys", shuffled_is_uniform}, {"read and replace", read_and_replace},
     {"reading fails with a sentence", read_faults}, {"a replacement that fails leaves the old file", replace_fails},
-    {"folders", folders}, {"paths beside a file", paths}, {"clock", time_passes}, {NULL, NULL}
+    {"folders", folders}, {"paths beside a file", paths}, {"sha256", sums}, {"clock", time_passes}, {NULL, NULL}
 };
 int main(void) {
     int failed = fen_test_run("base", tests);
