@@ -150,6 +150,9 @@ fenp_value *fenp_layer_residual(fenp_layer *l) {
     if (!fenp_is_faulty(u->b, way) && !fenp_same(&from->shape, &way->shape))
         return fenp_wrong(&l->context, l->form.at, "residual: its layers change %s to %s; needs the same shape",
                           fenp_shape_text(u->b, from->shape, (char[160]){0}), fenp_shape_text(u->b, way->shape, (char[160]){0}));
+    for (int i = 0; i < s.scope->locals; i++)                         /* names inside are names of the network */
+        if (strcmp(s.scope->local[i]->name, "it") && s.scope->local[i]->value)
+            fenp_local_value(u->experiment, l->state->scope, s.scope->local[i]->name, s.scope->local[i]->value);
     return fenp_value_new(u, fen_add(u->b, from, way));
 }
 static bool rounds_of(fenp_layer *l, int64_t *times, double **over) {
