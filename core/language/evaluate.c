@@ -266,55 +266,16 @@ static fenp_value *parameter(const fenp_context *c, fenp_definition *d, fenp_pla
     c->world->memo[m].busy = false;
     return v;
 }
-int fenp_memo_add(fenp_world *w, const void *key) {
-    if ((w->memos & (w->memos - 1)) == 0) {
-        fenp_memo *more = fenp_arena_new(&w->build->experiment->memory, (size_t)(w->memos ? 2 * w->memos : 1) * sizeof *more);
-        if (w->memos) memcpy(more, w->memo, (size_t)w->memos * sizeof *more);
-        w->memo = more;
-    }
-    w->memo[w->memos] = (fenp_memo){.key = key};
-    return w->memos++;
-}
-int fenp_memo_of(fenp_world *w, const void *key) {
-    for (int i = 0; i < w->memos; i++)
-        if (w->memo[i].key == key) return i;
-    return fenp_memo_add(w, key);
-}
-/* A graph entry is evaluated once a world, under its own name as the site. Its node is a variable of its own. */
-static fenp_value *graph_entry(const fenp_context *c, fenp_definition *d, fenp_place at) {
+/* Its node is a variable of its own, under its name. */
+static fenp_value *evaluate_entry(const fenp_context *c, fenp_definition *d) {
     fenp_build *u = c->build;
-    fenp_world *w = fenp_world_of(c->world, d);
-    int m = fenp_memo_of(w, d);
-    if (w->memo[m].value) return w->memo[m].value;
-    if (w->memo[m].busy) return fenp_wrong(c, at, "`%s` depends on itself", d->name);
-    w->memo[m].busy = true;
-    fenp_map places = u->places;
-    const char *entry = u->entry, *site = u->b->site, *owner = u->b->owner, *block = u->b->block;
-    fenp_world *entered = fenp_enter(u, w);
-    fenp_metrics *metrics = u->metrics;
-    fenp_vector vector = u->vector;
-    u->places = (fenp_map){0};
-    u->metrics = NULL; /* graph entries are per draw */
-    u->vector = (fenp_vector){0};
-    fenp_entry(u, "%s", d->name);
-    fenp_context there = {u, d->space->scope, w};
-    fenp_value *v = fenp_evaluate_text(&there, d->item), *named = fenp_value_new(u, NULL);
+    fenp_value *v = fenp_evaluate_text(c, d->item), *named = fenp_value_new(u, NULL);
     *named = *v;
     if (v->node || !v->outs) {
         u->b->place = d->at;
-        named->node = fenp_named(u->b, d->name, fenp_tensor(&there, v, d->item->at));
+        named->node = fenp_named(u->b, d->name, fenp_tensor(c, v, d->item->at));
     }
-    fenp_map_free(&u->places);
-    fenp_enter(u, entered);
-    u->places = places;
-    u->entry = entry;
-    u->metrics = metrics;
-    u->vector = vector;
-    u->b->site = site;
-    u->b->owner = owner;
-    u->b->block = block;
-    w->memo[m].busy = false;
-    return w->memo[m].value = named;
+    return named;
 }
 static fenp_value *axis_value(const fenp_context *c, fenp_definition *d) {
     fenp_world *entered = fenp_enter(c->build, c->world);
@@ -339,7 +300,7 @@ fenp_value *fenp_definition_value(const fenp_context *c, fenp_definition *d, fen
         if (inside)
             return fenp_wrong(c, at, "`%s` is a graph entry: a network sees its inputs, parameters, laws and other networks; give it as an input",
                               d->name);
-        return graph_entry(c, d, at);
+        return fenp_once_a_world(c, d, at, evaluate_entry);
     }
     return fenp_faulty_value(c->build);
 }

@@ -331,7 +331,6 @@ fenp_world *fenp_world_with(fenp_build *u, fenp_world *w, const fenp_item *with,
 fenp_binding *fenp_bound(fenp_world *w, const fenp_definition *d, fenp_world **outer); /* innermost binding of d; outer: the world around it */
 fenp_world *fenp_world_said(fenp_build *u, fenp_world *w, const fenp_with *with);
 void fenp_with_add(fenp_experiment *x, fenp_with *w, const fenp_item *with, fenp_scope *s); /* names that w says already stay */
-int fenp_memo_add(fenp_world *w, const void *key);                                          /* index of a new memo */
 int fenp_memo_of(fenp_world *w, const void *key);                                           /* index of the memo of key, made if there is none */
 int64_t fenp_axis_size(const fenp_context *c, fenp_definition *axis);
 fenp_world *fenp_enter(fenp_build *u, fenp_world *w);               /* axis sizes of w into the builder; returns what was there */
@@ -347,6 +346,8 @@ fenp_expression *fenp_parsed(fenp_experiment *x, const char *text, fenp_place at
 fenp_value *fenp_evaluate(const fenp_context *c, const fenp_expression *e);
 fenp_value *fenp_evaluate_text(const fenp_context *c, const fenp_item *item); /* an item that is an expression, number, list of them, or a node */
 fen_node *fenp_tensor(const fenp_context *c, fenp_value *v, fenp_place at);   /* the tensor; a fault where there is none */
+/* d's value in its world, made there once by `make`. */
+fenp_value *fenp_once_a_world(const fenp_context *c, fenp_definition *d, fenp_place at, fenp_value *(*make)(const fenp_context *, fenp_definition *));
 fenp_value *fenp_name_value(const fenp_context *c, const char *name, fenp_place at);
 fenp_value *fenp_definition_value(const fenp_context *c, fenp_definition *d, fenp_place at);
 fen_builder *fenp_join(const fenp_context *c, fenp_value **v, int n, fenp_place at); /* the builder in which values meet; NULL: faulty */

@@ -1,6 +1,7 @@
 libfenchel_la_SOURCES += \
 	core/language/attribute.c \
 	core/language/attribute.h \
+	core/language/entry.c \
 	core/language/evaluate.c \
 	core/language/experiment.c \
 	core/language/functions.c \

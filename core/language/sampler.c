@@ -323,46 +323,16 @@ static bool is_constant(const fenp_context *c, fenp_definition *d) {
     taken t;
     return take(c, d, &t) && t.form.function && strcmp(t.form.function, "constant") == 0;
 }
+static fenp_value *make_named(const fenp_context *c, fenp_definition *d) {
+    fenp_value *v = make(c, d);
+    return fenp_is_fault(c->build, v) ? v : named_outputs(c->build, v, d->name, d, d->at);
+}
 fenp_value *fenp_sampler_value(const fenp_context *c, fenp_definition *d, fenp_place at) {
     fenp_build *u = c->build;
     fenp_world *outer = NULL;
     fenp_binding *bound = fenp_bound(c->world, d, &outer);
     if (bound) return fenp_sampler_value(&(fenp_context){u, c->scope, outer}, bound->to, at);
-    fenp_world *w = fenp_world_of(c->world, d);
-    int m = -1;
-    for (int i = 0; i < w->memos; i++)
-        if (w->memo[i].key == d) m = i;
-    if (m >= 0 && w->memo[m].busy && !w->memo[m].value) return fenp_wrong(c, at, "sampler `%s` depends on itself", d->name);
-    fenp_value *v = m >= 0 ? w->memo[m].value : NULL;
-    if (!v) {
-        m = fenp_memo_add(w, d);
-        w->memo[m].busy = true;
-        fenp_map places = u->places;
-        const char *site = u->b->site, *owner = u->b->owner, *block = u->b->block, *entry = u->entry;
-        fenp_metrics *metrics = u->metrics;
-        fenp_world *entered = fenp_enter(u, w);
-        fenp_vector vector = u->vector;
-        u->places = (fenp_map){0};
-        u->metrics = NULL;
-        u->vector = (fenp_vector){0};
-        fenp_entry(u, "%s", d->name);
-        v = make(&(fenp_context){u, d->space->scope, w}, d);
-        v = fenp_is_fault(u, v) ? v : named_outputs(u, v, d->name, d, d->at);
-        fenp_map_free(&u->places);
-        fenp_enter(u, entered);
-        u->places = places;
-        u->metrics = metrics;
-        u->vector = vector;
-        u->entry = entry;
-        u->b->site = site;
-        u->b->owner = owner;
-        u->b->block = block;
-        for (int i = 0; i < w->memos; i++)
-            if (w->memo[i].key == d) {
-                w->memo[i].busy = false;
-                w->memo[i].value = v;
-            }
-    }
+    fenp_value *v = fenp_once_a_world(c, d, at, make_named);
     if (!c->scope->network || fenp_is_fault(u, v) || is_constant(c, d)) return v;
     fenp_value *law_only = fenp_value_new(u, NULL);
     *law_only = *v;
