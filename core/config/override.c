@@ -169,10 +169,13 @@ bool fenp_document_set(fenp_arena *memory, fenp_item *root, const char *path, fe
     fenp_item *over = cut_steps(&w) ? overlay(&w, root, value) : NULL;
     if (!over) return false;
     fenp_place place = root->at;
+    fenp_item *set = root->set ? root->set : fenp_item_new(memory, FENP_LIST, place);
     fenp_item *whole = fenp_document_merge(memory, root, over, faults);
     if (faults->n > before) return false;
     *root = *whole;
     root->at = place;
+    root->set = set;
+    fenp_item_add(memory, set, fenp_item_text(memory, at.file, at));
     return true;
 }
 

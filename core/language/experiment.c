@@ -234,26 +234,25 @@ static void mentioned(fenp_space *s, const fenp_item *i) {
         mentioned(s, i->item[k]);
     }
 }
-/* Names mentioned in a faulty entry count as used: one mistake makes one error (LANGUAGE 9). */
-static void mention_faulty(fenp_experiment *x) {
-    for (int f = 0; f < x->faults->n; f++) {
-        fenp_place at = x->faults->at[f].at;
-        for (int k = 0; k < x->root->n; k++)
-            if (x->root->item[k]->at.line <= at.line || x->faults->n) mentioned(x->space, x->root->item[k]);
-        return;
-    }
+/* What an override, or a file that extends this one, took the use from is left out of resolved.yaml instead; not what an override defines. */
+static bool excused(const fenp_experiment *x, const fenp_definition *d) {
+    const fenp_item *set = x->root->set;
+    for (int i = 0; set && i < set->n; i++)
+        if (d->at.file && strcmp(d->at.file, set->item[i]->text) == 0) return false;
+    return set || !d->at.file || strcmp(d->at.file, x->root->at.file) != 0;
 }
+/* Said only of a file without other faults: what is faulty, or was left out, may have been the use (LANGUAGE 9: none caused by another). */
 void fenp_unused(fenp_experiment *x) {
-    static const char *const sections[] = {"train", "evaluate", "log", "sweep", "checkpoint"};
-    if (!fenp_item_get(x->root, "train") && !fenp_item_get(x->root, "evaluate")) return; /* a library */
-    if (x->faults->n) mention_faulty(x);
-    for (int i = 0; i < 5; i++) {
-        fenp_item *m = fenp_item_get(x->root, sections[i]);
-        if (m) mentioned(x->space, m);
-    }
+    static const char *const section[] = {"parameters", "axes", "samplers", "networks", "graph"}; /* by meaning */
+    fenp_item *evaluate = fenp_item_get(x->root, "evaluate"), *sweep = fenp_item_get(x->root, "sweep");
+    if (x->faults->n || (!evaluate && !fenp_item_get(x->root, "train"))) return; /* without either it is a library */
+    fenp_item *expect = evaluate ? fenp_item_get(evaluate, "expect") : NULL;     /* conditions are read at the end only */
+    if (expect) mentioned(x->space, expect);
+    if (sweep) mentioned(x->space, sweep);
     for (int i = 0; i < x->space->names.n; i++) {
         fenp_definition *d = x->space->names.value[i];
         if (d->used || d->space != x->space) continue;
-        fenp_fail(x->faults, d->at, "%s `%s` is never used", fenp_meaning_name[d->meaning], d->name);
+        if (excused(x, d)) fenp_item_set(&x->memory, fenp_item_get(x->root, section[d->meaning]), d->name, NULL, d->at);
+        else fenp_fail(x->faults, d->at, "%s `%s` is never used", fenp_meaning_name[d->meaning], d->name);
     }
 }
