@@ -14,7 +14,7 @@ struct fenp_item {
     bool quoted;
     fenp_item **item; int n;                  /* list, mapping */
     const char **key; fenp_place *key_at;     /* mapping */
-    fenp_item *set;                           /* of a root: list of the assignments that were set from outside its files; NULL: none */
+    fenp_item *set;                           /* of a root in which something was set from outside: list of the assignments; NULL: nothing was */
 };
 
 /* Reads one file. NULL or a partial tree with faults recorded. Limits: 1 MiB, depth 64, no anchors, aliases, tags, `<<`, several documents. */

@@ -175,7 +175,6 @@ bool fenp_document_set(fenp_arena *memory, fenp_item *root, const char *path, fe
     *root = *whole;
     root->at = place;
     root->set = set;
-    fenp_item_add(memory, set, fenp_item_text(memory, at.file, at));
     return true;
 }
 
@@ -219,5 +218,7 @@ bool fenp_document_override(fenp_arena *memory, fenp_item *root, const char *ass
     }
     const char *path = fenp_arena_copy(memory, assignment, from - 1);
     fenp_item *value = read_value(memory, name, assignment, from, faults);
-    return value && fenp_document_set(memory, root, path, value, at, faults);
+    if (!value || !fenp_document_set(memory, root, path, value, at, faults)) return false;
+    fenp_item_add(memory, root->set, fenp_item_text(memory, name, at));
+    return true;
 }

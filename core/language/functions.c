@@ -47,6 +47,7 @@ static fenp_value *refused(const fenp_context *c) { return fenp_faulty_value(c->
 /* ---- elementwise ---- */
 static fenp_value *extreme(const fenp_context *c, const fenp_expression *e) {
     if (e->n == 1) return fenp_reduction(c, e);
+    if (e->overs) return fenp_wrong(c, e->at, "%s of several values does not run over axes: remove `over`, or nest two calls", e->name);
     fenp_value *v[8];
     fen_builder *b;
     if (!arguments(c, e, v, e->n, &b)) return refused(c);

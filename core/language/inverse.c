@@ -19,9 +19,27 @@ static int uses(const fenp_trace *t, const fenp_value *v) {
         for (int k = 0; k < t->record[i]->ins; k++) n += t->record[i]->in[k] == v;
     return n;
 }
+/* How often each node is read by the nodes that the layers of t made. */
+static int *readers(const fen_builder *b, const fenp_trace *t, fenp_arena *m) {
+    int *n = fenp_arena_new(m, (size_t)(t->to + 1) * sizeof *n);
+    for (int i = t->from; i < t->to; i++)
+        for (int k = 0; k < b->graph.at[i]->n; k++)
+            if (b->graph.at[i]->in[k]->id >= 0) n[b->graph.at[i]->in[k]->id]++;
+    return n;
+}
+/* The first layer that reads x by its name, as a `let` does. */
+static const fenp_record *reader(const fen_builder *b, const fenp_trace *t, const fen_node *x) {
+    for (int i = 0, at = t->from; i < t->n; i++)
+        for (; at < t->record[i]->to; at++)
+            for (int k = 0; k < b->graph.at[at]->n; k++)
+                if (b->graph.at[at]->in[k] == x) return t->record[i];
+    return NULL;
+}
 bool fenp_invertible(const fenp_context *c, const fenp_trace *t, const char **why, fenp_place *where) {
+    const fen_builder *b = c->build->b;
     fenp_arena *m = &c->build->experiment->memory;
     const fenp_value **way = fenp_arena_new(m, (size_t)(t->n * 16 + 16) * sizeof *way);
+    const int *reads = readers(b, t, m);
     int n = 0;
     way[n++] = t->input;
     for (int i = 0; i < t->n; i++) {
@@ -37,12 +55,17 @@ bool fenp_invertible(const fenp_context *c, const fenp_trace *t, const char **wh
             *why = fenp_arena_text(m, "`%s` has no inverse", layer_name(r));
             return false;
         }
-        for (int k = 0; k < r->ins; k++)
-            if (on_way(way, n, r->in[k]) && uses(t, r->in[k]) != 1) {
-                *why = fenp_arena_text(m, "a value is used %d times before `%s`", uses(t, r->in[k]), layer_name(r));
-                return false;
-            }
-        for (int k = 0; k < r->outs; k++) way[n++] = r->out[k];
+        for (int k = 0; k < r->outs && n < t->n * 16 + 16; k++) way[n++] = r->out[k];
+    }
+    for (int i = 0; i < n; i++) {
+        if (!way[i] || !way[i]->node || way[i]->node->id < 0) continue;
+        int takers = uses(t, way[i]), read = way[i]->node->id < t->to ? reads[way[i]->node->id] : 0;
+        if (takers <= 1 && read <= takers) continue;
+        const fenp_record *r = reader(b, t, way[i]->node);
+        if (r) *where = r->at;
+        *why = takers == 0 ? fenp_arena_text(m, "`%s` has no inverse", r ? layer_name(r) : "a layer")
+                           : fenp_arena_text(m, "a value is used %d times, the first time by `%s`", read > takers ? read : takers, r ? layer_name(r) : "a layer");
+        return false;
     }
     return true;
 }
@@ -212,5 +235,7 @@ fenp_value *fenp_inverse(const fenp_context *c, const fenp_expression *e) {
     bool good = undo(&w, forward->trace);
     fen_node *x = good ? known_value(&w, forward->trace->input) : NULL;
     fenp_delete(w.at);
+    if (!x && !u->experiment->faults->n)
+        return fenp_wrong(c, e->at, "network `%s` has no inverse: its outputs do not give back its input", d->name);
     return x ? fenp_value_new(u, x) : fenp_faulty_value(u);
 }

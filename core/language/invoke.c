@@ -225,19 +225,18 @@ fenp_value *fenp_invoke(const fenp_context *c, fenp_invocation *i) {
 /* ---- name(..) in an expression ---- */
 static fenp_value *network_call(const fenp_context *c, fenp_definition *d, const fenp_expression *e) {
     fenp_network *n = fenp_network_of(c, d);
-    fenp_value **in = fenp_arena_new(&c->build->experiment->memory, ((size_t)e->n + 1) * sizeof *in);
-    const fenp_item *names = n && n->item ? fenp_item_get(n->item, "inputs") : NULL;
+    int room = e->n > 16 ? e->n : 16;
+    fenp_taker t = {.who = fenp_network_title(c, d->name), .names = n ? fenp_item_get(n->item, "inputs") : NULL, .room = room};
+    t.to = fenp_arena_new(&c->build->experiment->memory, (size_t)room * sizeof *t.to);
+    if (e->overs) return fenp_wrong(c, e->at, "%s does not run over axes: remove `over`", t.who);
+    bool good = n != NULL;
     for (int i = 0; i < e->n; i++) {
-        int k = i;
-        if (e->arg_name[i]) {
-            for (k = 0; names && k < names->n && (!names->item[k]->text || strcmp(names->item[k]->text, e->arg_name[i])); k++) {}
-            if (!names || k == names->n || k >= e->n) return fenp_wrong(c, e->at, "network `%s` has no input `%s`", d->name, e->arg_name[i]);
-        }
-        in[k] = fenp_evaluate(c, e->arg[i]);
+        fenp_value *v = fenp_evaluate(c, e->arg[i]);
+        int p = n && e->arg_name[i] ? fenp_input_named(c, &t, e->arg_name[i], e->arg[i]->at) : i;
+        good &= n && fenp_input_put(c, &t, p, v, e->arg[i]->at);
     }
-    for (int i = 0; i < e->n; i++)
-        if (!in[i] || fenp_is_fault(c->build, in[i])) return fenp_faulty_value(c->build);
-    return fenp_network_named(c, d, in, e->n, NULL, e->at);
+    if (!good || !fenp_inputs_full(c, &t, e->at)) return fenp_faulty_value(c->build);
+    return fenp_network_named(c, d, t.to, t.n, NULL, e->at);
 }
 static fenp_value *plugin_call(const fenp_context *c, const fenp_expression *e) {
     fenp_experiment *x = c->build->experiment;
@@ -251,6 +250,8 @@ static fenp_value *plugin_call(const fenp_context *c, const fenp_expression *e) 
     i.input = fenp_arena_new(&x->memory, ((size_t)ports + 1) * sizeof *i.input);
     i.attr_name = fenp_arena_new(&x->memory, ((size_t)e->n + 1) * sizeof *i.attr_name);
     i.attr = fenp_arena_new(&x->memory, ((size_t)e->n + 1) * sizeof *i.attr);
+    fenp_taker t = {.who = e->name, .ports = i.function->inputs, .to = i.input, .room = ports};
+    bool good = true;
     for (int k = 0; k < e->n; k++) {
         int p = next;
         if (e->arg_name[k] && !fenp_port(i.function->inputs, e->arg_name[k], &p)) {
@@ -262,8 +263,9 @@ static fenp_value *plugin_call(const fenp_context *c, const fenp_expression *e) 
         if (p >= ports)
             return fenp_wrong(c, e->arg[k]->at, "%s takes %d input%s; given %d (attributes are written name=value)", e->name, ports,
                               ports == 1 ? "" : "s", k + 1);
-        i.input[p] = fenp_evaluate(c, e->arg[k]);
+        if (!fenp_input_put(c, &t, p, fenp_evaluate(c, e->arg[k]), e->arg[k]->at)) good = false;
     }
+    if (!good) return fenp_faulty_value(c->build);
     if (e->overs) return fenp_wrong(c, e->at, "%s does not run over axes: remove `over`", e->name);
     return fenp_invoke(c, &i);
 }

@@ -223,10 +223,11 @@ typedef struct fenp_record {
     const fenp_item *body;
     fen_mode mode;
     fenp_vector vector;
+    int to; /* its nodes end here, and begin where those of the layer before end */
 } fenp_record;
 struct fenp_trace {
     fenp_record **record;
-    int n;
+    int n, from, to; /* the nodes that its layers made: [from, to) */
     fenp_value *input, *result;
 };
 
@@ -375,6 +376,18 @@ typedef struct fenp_node_form {
 } fenp_node_form;
 bool fenp_node_read(const fenp_context *c, const fenp_item *item, fenp_node_form *f, bool layer);
 fenp_value *fenp_node_value(const fenp_context *c, const fenp_item *item);
+/* Who takes inputs, and where they go: of a function its ports, of a network its `inputs` (NULL: none has a name). */
+typedef struct fenp_taker {
+    const char *who;
+    const fen_port *ports;
+    const fenp_item *names;
+    fenp_value **to;
+    int room, n; /* n: inputs up to the last that is given */
+} fenp_taker;
+int fenp_input_named(const fenp_context *c, const fenp_taker *t, const char *name, fenp_place at);          /* -1: none is called so; said */
+bool fenp_input_put(const fenp_context *c, fenp_taker *t, int p, fenp_value *v, fenp_place at);             /* false: no room, twice, faulty */
+bool fenp_inputs_full(const fenp_context *c, const fenp_taker *t, fenp_place at);                           /* false: one is missing; said */
+const char *fenp_network_title(const fenp_context *c, const char *name);                                    /* "network `critic`" */
 fenp_value *fenp_builtin_node(const fenp_context *c, const fenp_node_form *f, const char *it); /* `exp: {}` */
 
 /* invoke.c: a plugin function called. inputs by port (NULL: not given); body: its attributes and ports as a mapping; name: for the site. */

@@ -90,10 +90,33 @@ static bool layer_inputs(fenp_layer *l) {
     }
     return good;
 }
+/* What a layer reads is a variable of its own, so that inverse.c can count who else reads the value. */
+static fenp_value *own_input(fenp_layer *l, fenp_value *v) {
+    fenp_build *u = l->context.build;
+    if (!v->node || fenp_is_fault(u, v)) return v;
+    fenp_value *r = fenp_value_new(u, NULL);
+    *r = *v;
+    r->node = fenp_named(u->b, "it", v->node);
+    return r;
+}
 static fenp_value *first_input(fenp_layer *l) {
     if (l->ins && (l->in[0]->node || !l->in[0]->outs)) return l->in[0];
     if (l->ins) return fenp_wrong(&l->context, l->form.at, "the layer before gives several values: say which with `in`");
     return fenp_wrong(&l->context, l->form.at, "there is no value before this layer: say its input with `in`, or call the network with one");
+}
+
+/* The inputs of a network in its own order, where `in` names them; names: its `inputs`. */
+static bool inputs_by_name(fenp_layer *l, const char *name, const fenp_item *names) {
+    const fenp_item *in = l->form.in;
+    if (!in || in->sort != FENP_MAPPING) return true;
+    fenp_value *to[16] = {0};
+    fenp_taker t = {.who = fenp_network_title(&l->context, name), .names = names, .to = to, .room = 16};
+    bool good = true;
+    for (int k = 0; k < in->n; k++)
+        good &= fenp_input_put(&l->context, &t, fenp_input_named(&l->context, &t, in->key[k], in->key_at[k]), l->in[k], in->item[k]->at);
+    if (!good || !fenp_inputs_full(&l->context, &t, l->form.at)) return false;
+    memcpy(l->in, to, (size_t)t.n * sizeof *to);
+    return true;
 }
 
 /* ---- the forms ---- */
@@ -106,7 +129,7 @@ fenp_value *fenp_layer_split(fenp_layer *l) {
     fenp_value *x = first_input(l), *r = fenp_value_new(u, NULL);
     const fenp_item *as = l->form.as;
     if (fenp_is_fault(u, x)) return x;
-    fen_node *node = fenp_tensor(&l->context, x, l->form.at);
+    fen_node *node = fenp_tensor(&l->context, own_input(l, x), l->form.at);
     int n = as && as->sort == FENP_LIST ? as->n : 2;
     int64_t size = fen_feature(node, -1);
     if (n < 1 || size % n)
@@ -288,7 +311,8 @@ fenp_value *fenp_layer_use(fenp_layer *l) {
     fenp_context c = {u, fenp_scope_new(u->experiment, scope, true), fenp_world_said(u, l->context.world, &used.with)};
     const char *site = u->b->site;
     u->b->site = fenp_site_next(u, site, l->name);
-    bool good = fenp_network_body(&c, used.item, c.scope, l->in, l->ins, &s, l->form.at, l->name);
+    bool good = inputs_by_name(l, l->name, fenp_item_get(used.item, "inputs")) &&
+                fenp_network_body(&c, used.item, c.scope, l->in, l->ins, &s, l->form.at, l->name);
     fenp_value *r = good ? fenp_network_result(&c, used.item, &s, l->form.at) : fenp_faulty_value(u);
     u->b->site = site;
     u->depth--;
@@ -296,6 +320,8 @@ fenp_value *fenp_layer_use(fenp_layer *l) {
     return r;
 }
 static fenp_value *layer_network(fenp_layer *l, fenp_definition *d) {
+    fenp_network *n = fenp_network_of(&l->context, d);
+    if (!n || !inputs_by_name(l, d->name, fenp_item_get(n->item, "inputs"))) return fenp_faulty_value(l->context.build);
     return fenp_network_named(&l->context, d, l->in, l->ins, l->form.mode, l->form.at);
 }
 static fenp_value *layer_function(fenp_layer *l) {
@@ -311,12 +337,14 @@ static fenp_value *layer_function(fenp_layer *l) {
         return first_input(l);
     if (l->ins > ports)
         return fenp_wrong(&l->context, l->form.at, "%s takes %d input%s; given %d", i.function->name, ports, ports == 1 ? "" : "s", l->ins);
+    fenp_taker t = {.who = i.function->name, .ports = i.function->inputs, .to = i.input, .room = ports};
+    const fenp_item *in = l->form.in && l->form.in->sort == FENP_MAPPING ? l->form.in : NULL;
+    bool good = true;
     for (int k = 0; k < l->ins; k++) {
-        int p = k;
-        if (l->form.in && l->form.in->sort == FENP_MAPPING && !fenp_port(i.function->inputs, l->form.in->key[k], &p))
-            return fenp_wrong(&l->context, l->form.in->key_at[k], "%s has no input `%s`", i.function->name, l->form.in->key[k]);
-        i.input[p] = k == 0 ? first_input(l) : l->in[k];
+        int p = in ? fenp_input_named(&l->context, &t, in->key[k], in->key_at[k]) : k;
+        good &= fenp_input_put(&l->context, &t, p, own_input(l, k == 0 ? first_input(l) : l->in[k]), in ? in->item[k]->at : l->form.at);
     }
+    if (!good) return fenp_faulty_value(l->context.build);
     fenp_value *v = fenp_invoke(&l->context, &i);
     l->record->function = i.function;
     l->record->owner = i.owner;
@@ -358,6 +386,7 @@ static void record(fenp_layer *l, fenp_value *v) {
     fenp_record *r = l->record;
     fenp_trace *t = l->state->trace;
     if (r->kind < 0) return;
+    r->to = l->context.build->b->graph.n;
     r->item = l->item;
     r->at = l->form.at;
     r->scope = l->context.scope;

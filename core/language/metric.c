@@ -31,9 +31,13 @@ fenp_value *fenp_metric_lift(const fenp_context *c, fenp_value *v, fenp_place at
         return w;
     }
     if (fenp_per_draw(c, v)) {
-        fenp_value *w = fenp_wrong(
-            c, at,
-            "mixes a value of the whole pass with per-example values (that needs two passes): reduce both, or name the per-example part in `graph`");
+        fenp_value *w = m->hidden ? fenp_wrong(c, at,
+                                               "mixes a value of the whole pass with per-example values: `%s` in it is the graph entry, not the "
+                                               "metric of that name; give that metric another name",
+                                               m->hidden)
+                                  : fenp_wrong(c, at,
+                                               "mixes a value of the whole pass with per-example values (that needs two passes): reduce both, or "
+                                               "name the per-example part in `graph`");
         w->pass = true;
         w->node = m->finish->faulty;
         return w;
@@ -61,7 +65,8 @@ fenp_value *fenp_metric_lift(const fenp_context *c, fenp_value *v, fenp_place at
     return r;
 }
 fenp_value *fenp_metric_named(const fenp_context *c, const char *name, fenp_place at) {
-    return c->build->metrics->named ? c->build->metrics->named(c, name, at) : NULL;
+    const fenp_metrics *m = c->build->metrics; /* NULL in a parameter's text, which no metric reaches */
+    return m && m->named ? m->named(c, name, at) : NULL;
 }
 
 /* ---- reductions over the pass ---- */

@@ -75,6 +75,7 @@ struct fenp_metrics {
     int64_t said_examples, said_draws, default_examples; /* 0: not said; the default is the length of the sampler that counts epochs */
     int size_batch, size_draws;                          /* feeds of size(batch), size(draws) in the finishing builder; -1: not read */
     bool unit_said;
+    const char *hidden; /* a metric that the one being built names, hidden by the graph entry of that name; NULL: none */
     fenp_metric *metric;
     int count;                                                                    /* those built here */
     fenp_value *(*named)(const fenp_context *c, const char *name, fenp_place at); /* a metric by name; NULL: none */

@@ -164,7 +164,10 @@ bool fenp_network_body(const fenp_context *c, const fenp_item *item, fenp_scope 
     }
     s->scope = scope;
     s->inputs = scope->locals;
-    return fenp_layers_run(c, fenp_item_get(item, "layers"), s);
+    s->trace->from = c->build->b->graph.n;
+    bool good = fenp_layers_run(c, fenp_item_get(item, "layers"), s);
+    s->trace->to = c->build->b->graph.n;
+    return good;
 }
 static bool listed(const fenp_item *list, const char *name) {
     for (int i = 0; i < list->n; i++)

@@ -56,47 +56,64 @@ bool fenp_node_read(const fenp_context *c, const fenp_item *item, fenp_node_form
     fenp_wrong(c, item->at, "has no function: write NAME: {attributes} beside in, as, axes, draw, mode, with");
     return false;
 }
-/* `in`: an expression, a list (ports in order), or a mapping (port: expression). */
-static bool read_inputs(const fenp_context *c, const fenp_item *in, const fen_port *ports, const fenp_item *names, fenp_value **to, int room,
-                        int *n) {
-    *n = 0;
-    if (!in) return true;
-    int count = in->sort == FENP_LIST || in->sort == FENP_MAPPING ? in->n : 1;
-    bool good = true;
-    for (int k = 0; k < count; k++) {
-        const fenp_item *item = in->sort == FENP_LIST || in->sort == FENP_MAPPING ? in->item[k] : in;
-        int p = k;
-        if (in->sort == FENP_MAPPING && ports && !fenp_port(ports, in->key[k], &p)) {
-            const char *list[64] = {0};
-            for (int q = 0; q < fenp_ports(ports) && q < 63; q++) list[q] = ports[q].name;
-            const char *near = fenp_nearest(in->key[k], list);
-            fenp_wrong(c, in->key_at[k], "there is no input `%s`%s%s%s", in->key[k], near ? "; did you mean `" : "", near ? near : "",
-                       near ? "`?" : "");
-            good = false;
-            continue;
-        }
-        for (int q = 0; in->sort == FENP_MAPPING && names && q < names->n; q++)
-            if (names->item[q]->text && strcmp(names->item[q]->text, in->key[k]) == 0) p = q;
-        if (p >= room) {
-            fenp_wrong(c, item->at, "too many inputs: it takes %d", room);
+/* ---- inputs ---- */
+static const char *input_name(const fenp_taker *t, int p) {
+    if (t->ports) return p < fenp_ports(t->ports) ? t->ports[p].name : NULL;
+    return t->names && p < t->names->n ? t->names->item[p]->text : NULL;
+}
+int fenp_input_named(const fenp_context *c, const fenp_taker *t, const char *name, fenp_place at) {
+    const char *list[64] = {0};
+    int n = 0;
+    for (const char *known; n < 63 && (known = input_name(t, n)); list[n++] = known)
+        if (strcmp(known, name) == 0) return n;
+    const char *near = fenp_nearest(name, list);
+    fenp_wrong(c, at, "%s has no input `%s`%s%s%s", t->who, name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    return -1;
+}
+bool fenp_input_put(const fenp_context *c, fenp_taker *t, int p, fenp_value *v, fenp_place at) {
+    if (p < 0) return false;
+    const char *name = input_name(t, p);
+    if (p >= t->room) fenp_wrong(c, at, "%s takes %d input%s; given more", t->who, t->room, t->room == 1 ? "" : "s");
+    else if (t->to[p] && name) fenp_wrong(c, at, "%s: input `%s` is given twice", t->who, name);
+    else if (t->to[p]) fenp_wrong(c, at, "%s: input %d is given twice", t->who, p + 1);
+    else {
+        t->to[p] = v;
+        t->n = p + 1 > t->n ? p + 1 : t->n;
+        return !fenp_is_fault(c->build, v);
+    }
+    return false;
+}
+bool fenp_inputs_full(const fenp_context *c, const fenp_taker *t, fenp_place at) {
+    for (int p = 0; p < t->n; p++)
+        if (!t->to[p]) {
+            const char *name = input_name(t, p);
+            if (name) fenp_wrong(c, at, "%s needs input `%s`", t->who, name);
+            else fenp_wrong(c, at, "%s: input %d is missing", t->who, p + 1);
             return false;
         }
-        to[p] = fenp_evaluate_text(c, item);
-        good &= !fenp_is_fault(c->build, to[p]);
-        if (p + 1 > *n) *n = p + 1;
+    return true;
+}
+/* `in`: an expression, a list (ports in order), or a mapping (port: expression). */
+static bool read_inputs(const fenp_context *c, const fenp_item *in, fenp_taker *t) {
+    if (!in) return true;
+    bool many = in->sort == FENP_LIST || in->sort == FENP_MAPPING, good = true;
+    for (int k = 0; k < (many ? in->n : 1); k++) {
+        const fenp_item *item = many ? in->item[k] : in;
+        int p = in->sort == FENP_MAPPING ? fenp_input_named(c, t, in->key[k], in->key_at[k]) : k;
+        good &= p >= 0 && fenp_input_put(c, t, p, fenp_evaluate_text(c, item), item->at);
     }
     return good;
 }
+const char *fenp_network_title(const fenp_context *c, const char *name) {
+    return fenp_arena_text(&c->build->experiment->memory, "network `%s`", name);
+}
 static fenp_value *network_node(const fenp_context *c, fenp_definition *d, const fenp_node_form *f) {
     fenp_value *in[16] = {0};
-    int n;
     fenp_network *net = fenp_network_of(c, d);
     if (!net) return fenp_faulty_value(c->build);
-    const fenp_item *names = net->item ? fenp_item_get(net->item, "inputs") : NULL;
-    if (!read_inputs(c, f->in, NULL, names, in, 16, &n)) return fenp_faulty_value(c->build);
-    for (int i = 0; i < n; i++)
-        if (!in[i]) return fenp_wrong(c, f->at, "network `%s`: input %d is missing", d->name, i + 1);
-    return fenp_network_named(c, d, in, n, f->mode, f->at);
+    fenp_taker t = {.who = fenp_network_title(c, d->name), .names = fenp_item_get(net->item, "inputs"), .to = in, .room = 16};
+    if (!read_inputs(c, f->in, &t) || !fenp_inputs_full(c, &t, f->at)) return fenp_faulty_value(c->build);
+    return fenp_network_named(c, d, in, t.n, f->mode, f->at);
 }
 /* Networks and functions of the language have no attributes, and nothing of theirs is drawn. */
 static bool plain_fields(const fenp_context *c, const fenp_node_form *f, bool network) {
@@ -145,8 +162,14 @@ fenp_value *fenp_node_value(const fenp_context *outer, const fenp_item *item) {
     if (builtin) return fenp_builtin_node(&c, &f, "");
     fenp_invocation i = {.body = f.body, .axes = f.axes, .mode = f.mode, .at = f.at, .when = fenp_draw_word(&c, f.draw)};
     i.function = fenp_function_named(&c, f.function, &i.kind, f.at, false);
-    int ports = i.function ? fenp_ports(i.function->inputs) : 16, n;
+    if (!i.function) { /* the errors of what it is given, and their names are used */
+        for (int k = 0; f.in && (f.in->sort == FENP_LIST || f.in->sort == FENP_MAPPING) && k < f.in->n; k++) fenp_evaluate_text(&c, f.in->item[k]);
+        if (f.in && f.in->sort == FENP_TEXT) fenp_evaluate_text(&c, f.in);
+        return fenp_faulty_value(c.build);
+    }
+    int ports = fenp_ports(i.function->inputs);
     i.input = fenp_arena_new(&c.build->experiment->memory, ((size_t)ports + 1) * sizeof *i.input);
-    bool good = read_inputs(&c, f.in, i.function ? i.function->inputs : NULL, NULL, i.input, ports, &n);
-    return i.function && good ? fenp_invoke(&c, &i) : fenp_faulty_value(c.build);
+    fenp_taker t = {.who = i.function->name, .ports = i.function->inputs, .to = i.input, .room = ports};
+    bool good = read_inputs(&c, f.in, &t);
+    return good ? fenp_invoke(&c, &i) : fenp_faulty_value(c.build);
 }

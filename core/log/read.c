@@ -37,15 +37,18 @@ bool fenp_log_read(const char *run, const char *group, const char *name, int64_t
     return false;
 }
 
+/* Opened as others open it: a writer that was killed while it closed the file has left it marked as being written. */
 bool fenp_log_finished(const char *run) {
     fenp_faults quiet = {0};
+    fenp_arena a = {NULL};
     fenp_h5 h;
     uint8_t status = 0;
-    if (fenp_live_open(&h, run, &quiet)) {
+    if (fenp_h5_open(&h, fenp_arena_text(&a, "%s/log.h5", run), FENP_H5_PLAIN, NULL, 0, &quiet, (fenp_place){NULL, 0, 0})) {
         int64_t d = fenp_h5_find(&h, "/run/status");
         if (d >= 0) fenp_h5_read(&h, d, FENP_CELL_U8, 0, 1, &status);
     }
     bool fine = fenp_h5_close(&h);
     fenp_faults_free(&quiet);
+    fenp_arena_free(&a);
     return fine && status == 1;
 }

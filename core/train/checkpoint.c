@@ -106,7 +106,7 @@ bool fenp_checkpoint_step(fenp_run *r) {
     fenp_delete(old);
     return true;
 }
-const char *fenp_checkpoint_newest(fenp_arena *m, const char *folder, fenp_faults *faults) {
+const char *fenp_checkpoint_newest(fenp_arena *m, const char *folder, fenp_text *damaged) {
     int n;
     char **all = list(m, fenp_arena_text(m, "%s/checkpoints", folder), &n);
     const char *found = NULL;
@@ -114,10 +114,10 @@ const char *fenp_checkpoint_newest(fenp_arena *m, const char *folder, fenp_fault
         fenp_arrays a = {0};
         fenp_faults quiet = {0};
         if (fenp_arrays_read(all[n], &a, &quiet, (fenp_place){0})) found = all[n];
+        else if (damaged) fenp_text_add(damaged, "%s%s", damaged->n ? "\n" : "", quiet.n ? quiet.at[0].text : all[n]);
         fenp_arrays_free(&a);
         fenp_faults_free(&quiet);
     }
-    (void)faults;
     fenp_delete(all);
     return found;
 }
@@ -252,7 +252,7 @@ static bool load_block(fenp_run *r, fenp_sha256 *sum, const fenp_load *l, const 
 }
 static bool load(fenp_run *r, const fenp_load *l) {
     fenp_arena *m = &r->experiment->memory;
-    const char *path = l->best ? fenp_arena_text(m, "%s/checkpoints/best.h5", l->run) : fenp_checkpoint_newest(m, l->run, r->faults);
+    const char *path = l->best ? fenp_arena_text(m, "%s/checkpoints/best.h5", l->run) : fenp_checkpoint_newest(m, l->run, NULL);
     fenp_arrays a = {0};
     if (!path || access(path, R_OK)) {
         fenp_fail(r->faults, l->at, "run `%s` has no %s", l->run,

@@ -172,31 +172,6 @@ typedef struct owner {
     fenp_draft *draft;
 } owner;
 
-static fenp_value *evaluate_metric(const fenp_context *c, fenp_draft *d, fenp_metric *m) {
-    fenp_build *u = c->build;
-    if (m->busy) return fenp_wrong(c, m->at, "metric `%s` depends on itself", m->name);
-    m->busy = true;
-    const char *site = u->b->site, *entry = u->entry;
-    bool said = u->metrics->unit_said;
-    fenp_entry(u, "metrics.%s", m->name);
-    u->metrics->unit_said = m->unit != NULL;
-    fenp_context here = d->context;
-    fenp_metrics *metrics = u->metrics;
-    if (m->every_draw) u->metrics = NULL; /* a tensor of each draw, not of the pass */
-    fenp_value *v = fenp_evaluate_text(&here, m->value);
-    u->metrics = metrics;
-    u->metrics->unit_said = said;
-    u->b->site = site;
-    u->entry = entry;
-    m->busy = false;
-    if (m->unit && !fenp_is_fault(u, v)) {
-        fenp_value *w = fenp_value_new(u, NULL);
-        *w = *v;
-        w->unit = m->unit;
-        v = w;
-    }
-    return v;
-}
 /* A metric that m names and that a graph name of the file hides. */
 static const char *hidden_metric(const fenp_context *c, const fenp_metric *m) {
     const fenp_run *r = ((owner *)c->build->metrics->owner)->run;
@@ -212,6 +187,33 @@ static const char *hidden_metric(const fenp_context *c, const fenp_metric *m) {
         t += n ? n : 1;
     }
     return NULL;
+}
+static fenp_value *evaluate_metric(const fenp_context *c, fenp_draft *d, fenp_metric *m) {
+    fenp_build *u = c->build;
+    if (m->busy) return fenp_wrong(c, m->at, "metric `%s` depends on itself", m->name);
+    m->busy = true;
+    const char *site = u->b->site, *entry = u->entry, *hidden = u->metrics->hidden;
+    bool said = u->metrics->unit_said;
+    fenp_entry(u, "metrics.%s", m->name);
+    u->metrics->unit_said = m->unit != NULL;
+    u->metrics->hidden = hidden_metric(c, m);
+    fenp_context here = d->context;
+    fenp_metrics *metrics = u->metrics;
+    if (m->every_draw) u->metrics = NULL; /* a tensor of each draw, not of the pass */
+    fenp_value *v = fenp_evaluate_text(&here, m->value);
+    u->metrics = metrics;
+    u->metrics->unit_said = said;
+    u->metrics->hidden = hidden;
+    u->b->site = site;
+    u->entry = entry;
+    m->busy = false;
+    if (m->unit && !fenp_is_fault(u, v)) {
+        fenp_value *w = fenp_value_new(u, NULL);
+        *w = *v;
+        w->unit = m->unit;
+        v = w;
+    }
+    return v;
 }
 static fenp_value *finished(const fenp_context *c, fenp_metric *m, fenp_value *v) {
     if (fenp_is_fault(c->build, v) || (!v->node && v->outs && v->pass)) return v;

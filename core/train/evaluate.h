@@ -72,7 +72,6 @@ typedef struct fenp_result {
     bool single;
     double **history;
     int64_t *round;
-    int *phase_end;
     int entries;
     int series;
     int target;
@@ -113,6 +112,5 @@ bool fenp_shown_write(fenp_run *r);
 fenp_result *fenp_result_named(fenp_run *r, const char *name);
 fenp_moment fenp_evaluation_moment(fenp_run *r);
 bool fenp_due_again(fenp_run *r, const fenp_every *e); /* at the start, at a phase's end, and once each period */
-void fenp_history_end(fenp_run *r, int phase_end);
-void fenp_history_add(fenp_run *r, int phase_end);
+void fenp_history_add(fenp_run *r);
 #endif

@@ -29,9 +29,9 @@ static int phase_named(const fenp_run *r, const char *name) {
         if (strcmp(r->phase[i].name, name) == 0) return i;
     return -1;
 }
-static const double *at_phase(const fenp_result *m, int phase) {
+static const double *at_phase(const fenp_run *r, const fenp_result *m, int phase) {
     for (int i = m->entries; i-- > 0;)
-        if (m->phase_end[i] == phase) return m->history[i];
+        if (m->round[i] == r->phase[phase].ended) return m->history[i];
     return NULL;
 }
 static double extreme(const fenp_result *m, int64_t k, double sign) {
@@ -61,7 +61,7 @@ static fenp_value *history(const fenp_context *c, const fenp_expression *e) {
     if (f == 0) return as_table(c, m, k->trial ? m->value : m->history[0]);
     if (f == 1) {
         int phase = e->n > 1 && e->arg[1]->form == FENP_X_NAME ? phase_named(k->run, e->arg[1]->name) : -1;
-        const double *x = phase >= 0 ? k->trial ? m->value : at_phase(m, phase) : NULL;
+        const double *x = phase >= 0 ? k->trial ? m->value : at_phase(k->run, m, phase) : NULL;
         return x ? as_table(c, m, x) : fenp_wrong(c, e->at, "at(metric, phase): needs the name of a phase that was played");
     }
     if (f < 4) {

@@ -44,16 +44,18 @@ void fenp_folder_clear(fenp_run *r) {
 bool fenp_folder_free(fenp_run *r) {
     if (access(beside(r, "resolved.yaml"), F_OK)) return true;
     fenp_arena *m = &r->experiment->memory;
-    const char *newest = fenp_checkpoint_newest(m, r->folder, r->faults);
+    const char *newest = fenp_checkpoint_newest(m, r->folder, NULL);
     const char *state = newest ? fenp_arena_text(m, "its newest checkpoint is %s", strrchr(newest, '/') + 1) : "it has no checkpoint";
     fenp_fail(r->faults, (fenp_place){0},
               "%s holds a run already (%s); `fenchel resume %s` goes on with it, `-o OTHER` runs beside it, `--overwrite` begins anew", r->folder,
               state, r->folder);
     return false;
 }
+bool fenp_folder_parts(fenp_run *r) {
+    return fenp_folder(beside(r, "checkpoints"), r->faults) && fenp_folder(beside(r, "images"), r->faults);
+}
 bool fenp_folder_make(fenp_run *r) {
-    return fenp_folder(beside(r, "checkpoints"), r->faults) && fenp_folder(beside(r, "images"), r->faults) &&
-           fenp_replace(beside(r, "config.yaml"), r->config_text, strlen(r->config_text), r->faults) &&
+    return fenp_folder_parts(r) && fenp_replace(beside(r, "config.yaml"), r->config_text, strlen(r->config_text), r->faults) &&
            fenp_replace(beside(r, "resolved.yaml"), r->resolved_text, strlen(r->resolved_text),
                         r->faults); /* last: with it there is a run to resume */
 }

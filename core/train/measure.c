@@ -209,24 +209,17 @@ static bool measure(fenp_run *r, fenp_group *g) {
 }
 
 /* ---- one evaluation ---- */
-void fenp_history_add(fenp_run *r, int phase_end) {
+void fenp_history_add(fenp_run *r) {
     for (int i = 0; i < r->evaluation->results; i++) {
         fenp_result *m = &r->evaluation->result[i];
         if (!m->single) continue;
         size_t bytes = (size_t)fenp_count(&m->shape) * sizeof(double);
         m->history = fenp_arena_more(&r->experiment->memory, m->history, m->entries, sizeof *m->history);
         m->round = fenp_arena_more(&r->experiment->memory, m->round, m->entries, sizeof *m->round);
-        m->phase_end = fenp_arena_more(&r->experiment->memory, m->phase_end, m->entries, sizeof *m->phase_end);
         m->history[m->entries] = fenp_arena_new(&r->experiment->memory, bytes + 8);
         memcpy(m->history[m->entries], m->value, bytes);
-        m->round[m->entries] = r->round;
-        m->phase_end[m->entries++] = phase_end;
+        m->round[m->entries++] = r->round;
     }
-}
-/* The last evaluation was that of a phase's end too. */
-void fenp_history_end(fenp_run *r, int phase_end) {
-    for (int i = 0; i < r->evaluation->results; i++)
-        if (r->evaluation->result[i].entries) r->evaluation->result[i].phase_end[r->evaluation->result[i].entries - 1] = phase_end;
 }
 static bool log_results(fenp_run *r) {
     if (!r->log) return true;
@@ -269,11 +262,11 @@ bool fenp_evaluate_now(fenp_run *r, const char *why) {
     if (good) say(r, why); /* --quiet leaves the terminal out, not console.log */
     return good;
 }
-bool fenp_evaluation_record(fenp_run *r, int phase_end) {
+bool fenp_evaluation_record(fenp_run *r) {
     void *saved = fenp_draws_save(&r->draws);
     bool good = fenp_shown_write(r);
     fenp_draws_load(&r->draws, saved);
-    fenp_history_add(r, phase_end);
+    fenp_history_add(r);
     r->evaluated = r->round;
     r->evaluated_epoch = r->epoch;
     return good && log_results(r);

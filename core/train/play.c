@@ -121,7 +121,7 @@ static const char *best_path(fenp_run *r, const char *of) {
 static bool keep_best(fenp_run *r, fenp_phase *p, bool *stop) {
     if (r->best_metric) {
         fenp_result *m = fenp_result_named(r, r->best_metric);
-        if (m && m->single && (!r->has_best || m->value[0] < r->best)) {
+        if (m && m->single && !isnan(m->value[0]) && (!r->has_best || m->value[0] < r->best)) {
             r->best = m->value[0];
             r->has_best = true;
             if (!fenp_checkpoint_save(r, best_path(r, NULL))) return false;
@@ -129,7 +129,7 @@ static bool keep_best(fenp_run *r, fenp_phase *p, bool *stop) {
     }
     fenp_result *s = p && p->stops ? fenp_result_named(r, p->stop) : NULL;
     if (!s || !s->single) return true;
-    if (!(s->value[0] >= r->stop_best)) {
+    if (s->value[0] < r->stop_best) { /* NaN is no value */
         r->stop_best = s->value[0];
         r->stop_waits = 0;
         return !p->restore || fenp_checkpoint_save(r, best_path(r, p->name));
@@ -171,22 +171,17 @@ static bool save_now(fenp_run *r) {
     r->saved_at = fenp_clock();
     return !r->folder || fenp_checkpoint_step(r);
 }
-static bool evaluate(fenp_run *r, const char *why, int phase_end) { return fenp_evaluate_now(r, why) && fenp_evaluation_record(r, phase_end); }
-/* The phase's last evaluation; one where it meets a periodic one. */
+static bool evaluate(fenp_run *r, const char *why) { return fenp_evaluate_now(r, why) && fenp_evaluation_record(r); }
+/* The phase's last evaluation; one where it meets a periodic one, or that of the phase before a phase without rounds. */
 static bool finish_phase(fenp_run *r, fenp_phase *p) {
-    bool stop, done = r->evaluated == r->round && !p->restore;
-    int k = (int)(p - r->phase);
+    bool stop, done = r->evaluated == r->round && (!p->restore || r->step == 0);
     p->ended = r->round;
-    if (done) {
-        fenp_history_end(r, k);
-        return true;
-    }
-    return restore_best(r, p) && evaluate(r, p->name, k) && keep_best(r, p, &stop);
+    return done || (restore_best(r, p) && evaluate(r, p->name) && keep_best(r, p, &stop));
 }
 /* Where it stops with `restore: best`, the phase's last evaluation takes the place of this one in the log. */
 static bool evaluate_due(fenp_run *r, fenp_phase *p, bool *stop) {
     if (!fenp_evaluate_now(r, p->name) || !keep_best(r, p, stop)) return false;
-    return (*stop && p->restore) || fenp_evaluation_record(r, -1);
+    return (*stop && p->restore) || fenp_evaluation_record(r);
 }
 static bool interrupted(fenp_run *r) { return fenp_caught != 0 && (r->signal = fenp_caught, true); }
 static bool play_phase(fenp_run *r, fenp_phase *p) {
@@ -215,7 +210,7 @@ bool fenp_run_game(fenp_run *r) {
     if (!r->resumed) begin_phase(r);
     bool stop = false;
     if (!r->first_done && (r->phases == 0 || e->periodic)) {
-        if (!evaluate(r, "start", -1) || !keep_best(r, NULL, &stop)) return false;
+        if (!evaluate(r, "start") || !keep_best(r, NULL, &stop)) return false;
         r->first_done = true;
     }
     while (r->current < r->phases && !r->signal)

@@ -329,13 +329,9 @@ static bool history_from_log(fenp_run *r) {
         for (int64_t k = 0; k < n && step[k] <= r->round; k++) {
             m->history = fenp_arena_more(&r->experiment->memory, m->history, m->entries, sizeof *m->history);
             m->round = fenp_arena_more(&r->experiment->memory, m->round, m->entries, sizeof *m->round);
-            m->phase_end = fenp_arena_more(&r->experiment->memory, m->phase_end, m->entries, sizeof *m->phase_end);
             m->history[m->entries] = fenp_arena_new(&r->experiment->memory, (size_t)width * sizeof(double) + 8);
             memcpy(m->history[m->entries], value + k * width, (size_t)width * sizeof(double));
             m->round[m->entries] = step[k];
-            m->phase_end[m->entries] = -1;
-            for (int q = 0; q < r->phases; q++)
-                if (r->phase[q].ended == step[k]) m->phase_end[m->entries] = q;
             m->entries++;
             memcpy(m->value, value + k * width, (size_t)width * sizeof(double));
         }
@@ -362,10 +358,17 @@ int fenp_run_resume(const char *folder, const fenp_options *o) {
          *config = fenp_read(fenp_arena_text(&m, "%s/config.yaml", folder), 1 << 20, &n, r->faults, (fenp_place){0});
     r->resolved_text = resolved ? resolved : "";
     r->config_text = config ? config : "";
-    if (r->faults->n || !fenp_folder_lock(r)) return refused(&x, FENP_EXIT_FAILED);
-    const char *newest = fenp_checkpoint_newest(&m, folder, r->faults);
+    if (r->faults->n || !fenp_folder_lock(r)) return refused(&x, FENP_EXIT_USAGE);
+    fenp_text damaged = {0};
+    const char *newest = fenp_checkpoint_newest(&m, folder, &damaged);
+    if (!newest && damaged.n)
+        fenp_fail(r->faults, (fenp_place){0}, "%s has checkpoints, and none can be read (`fenchel run` with --overwrite begins anew):\n%s", folder,
+                  damaged.at);
+    if (r->faults->n || !fenp_folder_parts(r)) return refused(&x, FENP_EXIT_FAILED);
     r->resumed = newest != NULL;
     open_console(r, o->quiet);
+    if (damaged.n) fenp_progress_say(r->progress, "an older checkpoint is taken, since:\n%s", damaged.at);
+    fenp_text_free(&damaged);
     bool good = newest ? fenp_checkpoint_load(r, newest, r->faults) && history_from_log(r) : fenp_start_values(r);
     int code;
     if (good && r->finished) {

@@ -101,7 +101,7 @@ static fenp_item *root_of(sweep *s, const point *p, fenp_faults *faults) {
 static bool finished(const point *p, fenp_arena *m) {
     fenp_faults quiet = {0};
     fenp_arrays a = {0};
-    const char *newest = fenp_checkpoint_newest(m, p->folder, &quiet);
+    const char *newest = fenp_checkpoint_newest(m, p->folder, NULL);
     bool done = false;
     if (newest && fenp_arrays_read(newest, &a, &quiet, (fenp_place){0})) {
         const fenp_array *place = fenp_arrays_find(&a, "/loop/place");
@@ -202,7 +202,7 @@ static void read_metrics(sweep *s, point *p) {
     }
     fenp_faults quiet = {0};
     fenp_arrays a = {0};
-    const char *newest = fenp_checkpoint_newest(&s->memory, p->folder, &quiet);
+    const char *newest = fenp_checkpoint_newest(&s->memory, p->folder, NULL);
     const fenp_array *ended = newest && fenp_arrays_read(newest, &a, &quiet, (fenp_place){0}) ? fenp_arrays_find(&a, "/loop/phases") : NULL;
     p->phases = ended ? (int)ended->size[0] : 0;
     p->ended = fenp_arena_new(&s->memory, (size_t)(p->phases + 1) * sizeof *p->ended);

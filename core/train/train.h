@@ -153,7 +153,7 @@ bool fenp_evaluation_read(fenp_run *r); /* the `evaluate` and `log` sections */
 bool fenp_evaluation_declare(fenp_run *r, fenp_build *u);
 bool fenp_evaluation_compile(fenp_run *r);
 bool fenp_evaluate_now(fenp_run *r, const char *why);    /* all metrics, on a copy of all state */
-bool fenp_evaluation_record(fenp_run *r, int phase_end); /* into log, pictures, history; phase_end: the phase that ends here, -1: none */
+bool fenp_evaluation_record(fenp_run *r); /* into log, pictures, history */
 double fenp_metric_value(fenp_run *r, const char *name, bool *found);
 void fenp_evaluation_free(fenp_run *r);
 bool fenp_conditions(fenp_run *r, const fenp_item *expect, fenp_value *(*named)(const fenp_context *, const char *, fenp_place),
@@ -214,7 +214,8 @@ int64_t fenp_phase_total(fenp_run *r, const fenp_phase *p);
 bool fenp_checkpoint_save(fenp_run *r, const char *path);
 bool fenp_checkpoint_step(fenp_run *r); /* checkpoints/step-<round>.h5, older ones removed */
 bool fenp_checkpoint_load(fenp_run *r, const char *path, fenp_faults *faults);
-const char *fenp_checkpoint_newest(fenp_arena *m, const char *folder, fenp_faults *faults); /* that verifies; NULL: none */
+/* The newest that verifies; NULL: none. damaged (NULL: nobody asks) gets a line for each newer one that does not. */
+const char *fenp_checkpoint_newest(fenp_arena *m, const char *folder, fenp_text *damaged);
 bool fenp_runs_load(fenp_run *r);                                                           /* RUN#NAME */
 
 /* run.c, folder.c */
