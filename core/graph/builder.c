@@ -64,6 +64,25 @@ static fen_node *misfit(fen_builder *b, const fen_op *op, fen_node *const *in, i
     return b->faulty;
 }
 
+fen_node *fenp_node_given(fen_builder *b, fen_node *x) {
+    return x ? x : fenp_faulty(b, "a verb is given no value (NULL): what fen_input_or_null gives must be tested before it is used");
+}
+/* NULL, or why op is none: ops of plugins are not looked at before they are applied. */
+static const char *wrong_op(const fen_op *op, int n) {
+    if (!op || !op->name || !op->shape) return "it has no name, or no shape rule";
+    bool runs = (op->tile[0] && op->tile[1]) || (op->run[0] && op->run[1]) || op->flags & FEN_VIEW;
+    return n && !runs ? "it has no kernel in both precisions" : NULL;
+}
+/* Everybody multiplies sizes afterwards: no product may overflow. */
+const char *fenp_shape_refuses(const fen_shape *s) {
+    int64_t n = 1;
+    if (s->rank > FEN_MAX_RANK || s->leads > s->rank) return "its value would have more than 8 axes";
+    for (int i = 0; i < s->rank; i++) {
+        if (s->size[i] < 0) return "its value would have an axis of negative size, or more than 8 axes";
+        if (__builtin_mul_overflow(n, s->size[i] ? s->size[i] : 1, &n) || n > FENP_MAX_ELEMENTS) return "its value would have more than 2^40 elements";
+    }
+    return NULL;
+}
 /* NULL, or what makes these inputs no inputs of a node of b. `faulty` is set where one of them is poisoned. */
 static const char *wrong_inputs(const fen_builder *b, const fen_op *op, fen_node *const *in, int n, bool *faulty) {
     *faulty = false;
@@ -141,8 +160,10 @@ static fen_node *append(fen_builder *b, const fenp_node *made, fen_node *const *
 
 fen_node *fen_apply(fen_builder *b, const fen_op *op, fen_node *const *in, int n, const fen_attrs *a) {
     bool faulty;
-    const char *wrong = wrong_inputs(b, op, in, n, &faulty);
-    if (wrong) return fenp_faulty(b, "%s: %s", op->name, wrong);
+    const char *wrong = wrong_op(op, n);
+    if (!wrong && a) wrong = fenp_shape_refuses(&a->shape);
+    if (!wrong) wrong = wrong_inputs(b, op, in, n, &faulty);
+    if (wrong) return fenp_faulty(b, "%s: %s", op && op->name ? op->name : "an op", wrong);
     if (++b->verbs == b->fail_at) return fenp_faulty(b, "injected failure");
     if (faulty || !room_left(b)) return b->faulty;
     fenp_node made;
@@ -153,6 +174,7 @@ fen_node *fen_apply(fen_builder *b, const fen_op *op, fen_node *const *in, int n
     fen_shape shape = {0};
     if (n) shape = in[0]->shape;
     wrong = op->shape(in, n, &made.node.attrs, &shape, &made.node.type);
+    if (!wrong) wrong = fenp_shape_refuses(&shape);
     if (wrong) return misfit(b, op, in, n, wrong);
     copy_shape(&made.node.shape, &shape);
     made.depends = depends_on(b, op, in, n);

@@ -27,6 +27,7 @@ typedef struct fenp_start { fenp_slot *slot; fen_node *value; } fenp_start;
 typedef struct fenp_axis { const char *name; int64_t size; double from, to; bool counted; } fenp_axis;
 
 enum { FENP_MAX_AXES = 128, FENP_MAX_NODES = 1000000 };               /* of files; as many more are made by plugins, with ids above them */
+#define FENP_MAX_ELEMENTS ((int64_t)1 << 40)                          /* of one value */
 
 struct fen_builder {
     fenp_graph graph;
@@ -60,6 +61,8 @@ void         fenp_builder_free(fen_builder *b);
 /* A fault at b->place, prefixed with nothing; returns the faulty node. */
 fen_node *fenp_faulty(fen_builder *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static inline bool fenp_is_faulty(const fen_builder *b, const fen_node *x) { return x == b->faulty; }
+const char *fenp_shape_refuses(const fen_shape *s);  /* why no value can have this shape; NULL: one can */
+fen_node *fenp_node_given(fen_builder *b, fen_node *x);   /* x; of NULL, which fen_input_or_null may give, a fault */
 
 /* Leaves */
 fen_node *fenp_feed_new(fen_builder *b, const char *name, fen_shape shape, fen_type type, bool wide, unsigned depends, void *owner);

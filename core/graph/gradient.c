@@ -73,6 +73,7 @@ static void through_expansion(fen_builder *b, fen_node *x, fen_node *gy, fen_nod
         node->expanded_from = b->graph.n;
         node->expansion = x->op->expand(b, x);
         if (!node->expansion) node->expansion = fenp_faulty(b, "%s: its expansion is NULL", x->op->name);
+        if (node->expansion->op == x->op) node->expansion = fenp_faulty(b, "%s: its expansion is the op itself; needs smaller ones", x->op->name);
     }
     if (fenp_is_faulty(b, node->expansion)) return;
     if (!fenp_same(&node->expansion->shape, &x->shape)) { fenp_faulty(b, "%s: its expansion has another shape", x->op->name); return; }

@@ -42,5 +42,6 @@ fen_node *fen_normal(fen_builder *b, const char *name, fen_shape shape) { return
 
 fen_node *fen_permutation(fen_builder *b, const char *name, fen_axis axis) {
     fen_shape s = {.leads = 1, .rank = 1, .axis = {axis}, .size = {b->axis[axis].size}};
+    if (s.size[0] < 1) return fenp_faulty(b, "permutation: needs a leading axis of this experiment; there is none with id %d", axis);
     return at_site(b, name, &fenp_op_permutation, s);
 }

@@ -3,8 +3,10 @@
 #include "graph/builder.h"
 #include <string.h>
 
+/* A number of sizes that no shape has gives one that every verb refuses. */
 fen_shape fen_features(int n, const int64_t *size) {
     fen_shape s = {0};
+    if (n < 0 || n > FEN_MAX_RANK) return (fen_shape){.rank = 1, .size = {-1}};
     s.rank = (uint8_t)n;
     for (int i = 0; i < n; i++) s.size[i] = size[i];
     return s;
@@ -18,9 +20,10 @@ fen_shape fen_matrix(int64_t rows, int64_t columns) {
 }
 
 /* The faulty node is a number: its features, rows and elements all count 1. */
-fen_shape fen_shape_of(const fen_node *x) { return x->shape; }
+fen_shape fen_shape_of(const fen_node *x) { return x ? x->shape : (fen_shape){0}; }
 
 int64_t fen_feature(const fen_node *x, int k) {
+    if (!x) return 1;
     int n = x->shape.rank - x->shape.leads, i = k < 0 ? n + k : k;
     return i < 0 || i >= n ? 1 : x->shape.size[x->shape.leads + i];
 }

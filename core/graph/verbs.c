@@ -24,12 +24,14 @@ static fen_node *misfit(fen_builder *b, const char *verb, const fen_shape *x, co
 /* Types */
 fen_node *fenp_to_real(fen_builder *b, fen_node *x) {
     double value;
+    x = fenp_node_given(b, x);
     if (x->type == FEN_REAL) return x;
     return literal(x, &value) ? fenp_number(b, value) : apply1(b, &fenp_op_to_real, x);
 }
 
 fen_node *fenp_to_integer(fen_builder *b, fen_node *x) {
     double value;
+    x = fenp_node_given(b, x);
     if (fenp_is_faulty(b, x) || x->type == FEN_INTEGER) return x;
     return literal(x, &value) ? fenp_integer(b, (int64_t)value) : apply1(b, &fenp_op_to_integer, x);
 }
@@ -43,6 +45,8 @@ fen_node *fenp_widen(fen_builder *b, fen_node *x, bool wide) {
 
 /* Two operands: both integers and `whole` given, or both real. */
 static fen_node *pair(fen_builder *b, const fen_op *op, const fen_op *whole, fen_node *x, fen_node *y) {
+    x = fenp_node_given(b, x);
+    y = fenp_node_given(b, y);
     if (fenp_is_faulty(b, x) || fenp_is_faulty(b, y)) return b->faulty;
     bool integers = whole && x->type == FEN_INTEGER && y->type == FEN_INTEGER;
     fen_node *in[2] = {integers ? x : fenp_to_real(b, x), integers ? y : fenp_to_real(b, y)};
@@ -62,17 +66,21 @@ static bool is_whole(double a) { return a == floor(a) && fabs(a) <= INT32_MAX; }
 static bool is_real(const fen_node *x, const fen_node *y) { return x->type == FEN_REAL || y->type == FEN_REAL; }
 
 fen_node *fen_scale(fen_builder *b, fen_node *x, double a) {
+    x = fenp_node_given(b, x);
     if (a == 1) return x;
     return x->type == FEN_INTEGER && is_whole(a) ? fen_mul(b, x, fenp_integer(b, (int64_t)a)) : affine(b, x, a, 0);
 }
 
 fen_node *fen_shift(fen_builder *b, fen_node *x, double a) {
+    x = fenp_node_given(b, x);
     if (a == 0) return x;
     return x->type == FEN_INTEGER && is_whole(a) ? fen_add(b, x, fenp_integer(b, (int64_t)a)) : affine(b, x, 1, a);
 }
 
 fen_node *fen_add(fen_builder *b, fen_node *x, fen_node *y) {
     double c;
+    x = fenp_node_given(b, x);
+    y = fenp_node_given(b, y);
     if (is_real(x, y) && literal(y, &c)) return fen_shift(b, fenp_to_real(b, x), c);
     if (is_real(x, y) && literal(x, &c)) return fen_shift(b, fenp_to_real(b, y), c);
     return pair(b, &fenp_op_add, &fenp_op_int_add, x, y);
@@ -80,6 +88,8 @@ fen_node *fen_add(fen_builder *b, fen_node *x, fen_node *y) {
 
 fen_node *fen_sub(fen_builder *b, fen_node *x, fen_node *y) {
     double c;
+    x = fenp_node_given(b, x);
+    y = fenp_node_given(b, y);
     if (is_real(x, y) && literal(y, &c)) return fen_shift(b, fenp_to_real(b, x), -c);
     if (is_real(x, y) && literal(x, &c)) return affine(b, y, -1, c);
     return pair(b, &fenp_op_sub, &fenp_op_int_sub, x, y);
@@ -87,6 +97,8 @@ fen_node *fen_sub(fen_builder *b, fen_node *x, fen_node *y) {
 
 fen_node *fen_mul(fen_builder *b, fen_node *x, fen_node *y) {
     double c;
+    x = fenp_node_given(b, x);
+    y = fenp_node_given(b, y);
     if (is_real(x, y) && literal(y, &c)) return fen_scale(b, fenp_to_real(b, x), c);
     if (is_real(x, y) && literal(x, &c)) return fen_scale(b, fenp_to_real(b, y), c);
     return pair(b, &fenp_op_mul, &fenp_op_int_mul, x, y);
@@ -96,6 +108,8 @@ fen_node *fen_mul(fen_builder *b, fen_node *x, fen_node *y) {
 fen_node *fen_div(fen_builder *b, fen_node *x, fen_node *y) {
     double c;
     int exponent;
+    x = fenp_node_given(b, x);
+    y = fenp_node_given(b, y);
     if (literal(y, &c) && fabs(frexp(c, &exponent)) == 0.5 && abs(exponent) < 100) return fen_scale(b, fenp_to_real(b, x), 1 / c);
     return pair(b, &fenp_op_div, NULL, x, y);
 }
@@ -149,6 +163,7 @@ REAL1(fenp_isfinite, fenp_op_isfinite)
 
 /* log(sigmoid(v)), log(1 - sigmoid(v)), and log(exp(v)), which is log(softmax) too: fenp_softmax ends in an exp. */
 fen_node *fen_log(fen_builder *b, fen_node *x) {
+    x = fenp_node_given(b, x);
     const fen_op *op = x->op;
     if (op == &fenp_op_sigmoid) return fen_log_sigmoid(b, x->in[0]);
     if (op == &fenp_op_exp) return x->in[0];
@@ -160,15 +175,20 @@ fen_node *fen_log(fen_builder *b, fen_node *x) {
 fen_node *fen_neg(fen_builder *b, fen_node *x) { return fen_scale(b, x, -1); }
 
 fen_node *fen_abs(fen_builder *b, fen_node *x) {
+    x = fenp_node_given(b, x);
     return x->type == FEN_INTEGER ? fen_max(b, x, fen_neg(b, x)) : apply1(b, &fenp_op_abs, x);
 }
 
 fen_node *fen_sign(fen_builder *b, fen_node *x) {
+    x = fenp_node_given(b, x);
     fen_node *y = real1(b, &fenp_op_sign, x);
     return x->type == FEN_INTEGER ? fenp_to_integer(b, y) : y;
 }
 
-static fen_node *rounded(fen_builder *b, const fen_op *op, fen_node *x) { return x->type == FEN_INTEGER ? x : apply1(b, op, x); }
+static fen_node *rounded(fen_builder *b, const fen_op *op, fen_node *x) {
+    x = fenp_node_given(b, x);
+    return x->type == FEN_INTEGER ? x : apply1(b, op, x);
+}
 fen_node *fen_floor(fen_builder *b, fen_node *x) { return rounded(b, &fenp_op_floor, x); }
 fen_node *fenp_ceil(fen_builder *b, fen_node *x) { return rounded(b, &fenp_op_ceil, x); }
 fen_node *fenp_round(fen_builder *b, fen_node *x) { return rounded(b, &fenp_op_round, x); }
@@ -184,11 +204,14 @@ fen_node *fen_stop_gradient(fen_builder *b, fen_node *x) { return apply1(b, &fen
 
 /* A real condition holds where it is not 0. */
 static fen_node *condition_of(fen_builder *b, fen_node *c) {
+    c = fenp_node_given(b, c);
     if (fenp_is_faulty(b, c) || c->type == FEN_INTEGER) return c;
     return fen_sub(b, fenp_integer(b, 1), fen_equal(b, c, fenp_number(b, 0)));
 }
 
 fen_node *fen_where(fen_builder *b, fen_node *condition, fen_node *x, fen_node *y) {
+    x = fenp_node_given(b, x);
+    y = fenp_node_given(b, y);
     fen_node *in[3] = {condition_of(b, condition), x, y};
     for (int i = 0; i < 3; i++) if (fenp_is_faulty(b, in[i])) return b->faulty;
     bool real = is_real(x, y);
@@ -220,6 +243,7 @@ fen_node *fen_coordinate(fen_builder *b, fen_axis axis) {
 }
 
 fen_node *fen_feature_coordinate(fen_builder *b, fen_node *x, int k) {
+    x = fenp_node_given(b, x);
     int n = x->shape.rank - x->shape.leads, p = k < 0 ? n + k : k;
     if (fenp_is_faulty(b, x)) return x;
     if (p < 0 || p >= n) return fenp_integer(b, 0);
@@ -228,6 +252,7 @@ fen_node *fen_feature_coordinate(fen_builder *b, fen_node *x, int k) {
 
 fen_node *fen_one_hot(fen_builder *b, fen_node *i, int64_t n) {
     char given[160];
+    i = fenp_node_given(b, i);
     if (fenp_is_faulty(b, i)) return i;
     if (i->type != FEN_INTEGER) return fenp_faulty(b, "one_hot: its input is real; labels must be integers");
     if (i->shape.rank == FEN_MAX_RANK) return fenp_faulty(b, "one_hot: %s has no room for one more axis", fenp_shape_text(b, i->shape, given));

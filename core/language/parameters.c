@@ -91,12 +91,21 @@ fen_node *fenp_parameter_make(const fenp_context *c, const char *name, fen_shape
     fen_node *raw = given ? piece(u, s) : fenp_slot_read(u->b, s);
     return fenp_weight_applied(c, s, raw, weight);
 }
+/* What a plugin keeps under a name: the name is part of a path of the checkpoint. */
+static bool keepable(fen_builder *b, const char *what, const char *name, const fen_shape *shape) {
+    const char *who = b->call ? b->call->function->name : "this", *wrong = fenp_shape_refuses(shape);
+    if (!name || !fenp_is_name(name)) fenp_faulty(b, "%s: its %s `%s` has no good name; needs [a-z][a-z0-9_]*", who, what, name ? name : "");
+    else if (wrong) fenp_faulty(b, "%s: %s `%s`: %s", who, what, name, wrong);
+    else return true;
+    return false;
+}
 static const char *owned(fen_builder *b, const char *name) { return fenp_arena_text(&build_of(b)->experiment->memory, "%s/%s", b->owner, name); }
 fen_node *fen_param(fen_builder *b, const char *name, fen_shape shape, const char *init) {
     const fenp_context *c = context_of(b);
     if (!b->owner || !b->block || !c)
         return fenp_faulty(b, "%s has parameters: it must stand in a network (`networks`), not in an expression of the graph",
                            b->call ? b->call->function->name : "this");
+    if (!keepable(b, "parameter", name, &shape)) return b->faulty;
     const fenp_argument *i = init ? fenp_call_argument(b, init, FEN_ATTR_FUNCTION) : NULL;
     const fenp_later *weight = NULL;
     int k;
@@ -106,10 +115,13 @@ fen_node *fen_param(fen_builder *b, const char *name, fen_shape shape, const cha
 }
 fen_node *fen_param_from(fen_builder *b, const char *name, fen_node *first) {
     const fenp_context *c = context_of(b);
+    first = fenp_node_given(b, first);
     if (fenp_is_faulty(b, first)) return b->faulty;
     if (!b->owner || !b->block || !c)
         return fenp_faulty(b, "%s has parameters: it must stand in a network", b->call ? b->call->function->name : "this");
-    fenp_slot *s = declare(c, owned(b, name), fen_shape_of(first), first, NULL, b->place);
+    fen_shape shape = fen_shape_of(first);
+    if (!keepable(b, "parameter", name, &shape)) return b->faulty;
+    fenp_slot *s = declare(c, owned(b, name), shape, first, NULL, b->place);
     if (!s) return b->faulty;
     fenp_build *u = c->build;
     return u->vector.node && strcmp(u->vector.block, b->block) == 0 ? piece(u, s) : fenp_slot_read(b, s);
@@ -138,11 +150,12 @@ static fenp_slot *state_slot(fen_builder *b, const char *name, fen_shape shape, 
     return NULL;
 }
 fen_node *fen_state(fen_builder *b, const char *name, fen_shape shape, double first) {
-    fenp_slot *s = state_slot(b, name, shape, first);
+    fenp_slot *s = keepable(b, "state", name, &shape) ? state_slot(b, name, shape, first) : NULL;
     return s ? fenp_slot_read(b, s) : b->faulty;
 }
 void fen_state_set(fen_builder *b, const char *name, fen_node *next) {
     fenp_build *u = build_of(b);
+    next = fenp_node_given(b, next);
     if (fenp_is_faulty(b, next)) return;
     fenp_slot *s = fenp_store_find(u->experiment->store, state_path(b, name));
     if (!s) {

@@ -188,7 +188,7 @@ static bool size_from(const fenp_context *c, fenp_definition *axis, const fenp_i
     }
     if (!fenp_whole_of(c, item, size)) return false;
     if (*size >= 1 && *size <= INT32_MAX) return true;
-    fenp_fail(c->build->experiment->faults, item->at, "axis `%s`: given size %lld; needs at least 1", axis->name, (long long)*size);
+    fenp_fail(c->build->experiment->faults, item->at, "axis `%s`: given size %lld; needs 1 to %d", axis->name, (long long)*size, INT32_MAX);
     return false;
 }
 static void range_of(const fenp_context *c, fenp_definition *a) {

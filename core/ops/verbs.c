@@ -6,6 +6,7 @@ static int features_of(const fen_node *x) { return x->shape.rank - x->shape.lead
 static const char *axis_name(const fen_builder *b, fen_axis axis) { return b->axis[axis].name ? b->axis[axis].name : "?"; }
 
 fen_node *fenp_channelled(fen_builder *b, fen_node *x) {
+    x = fenp_node_given(b, x);
     bool needed = !fenp_is_faulty(b, x) && !features_of(x);
     if (needed && x->shape.rank == FEN_MAX_RANK) return fenp_faulty(b, "a value has %d axes and no room for a feature", FEN_MAX_RANK);
     return needed ? fenp_relabel(b, x, fenp_append(x->shape, 1)) : x;
@@ -33,13 +34,19 @@ static unsigned mask_of(const fen_shape *s, fen_over over) {
                              [FEN_PLACES] = all & ~leads & ~channel, [FEN_ALL_BUT_CHANNEL] = all & ~channel};
     return mask[over];
 }
-fen_node *fen_reduce(fen_builder *b, fen_reduction how, fen_node *x, fen_over over) { return fenp_reduce(b, how, x, mask_of(&x->shape, over)); }
+fen_node *fen_reduce(fen_builder *b, fen_reduction how, fen_node *x, fen_over over) {
+    x = fenp_node_given(b, x);
+    bool known = (unsigned)how <= FEN_ARGMIN && (unsigned)over <= FEN_ALL_BUT_CHANNEL;
+    return known ? fenp_reduce(b, how, x, mask_of(&x->shape, over)) : fenp_faulty(b, "reduction: given %d over %d; there is none", (int)how, (int)over);
+}
 fen_node *fen_sum(fen_builder *b, fen_node *x)                                      { return fen_reduce(b, FEN_SUM, x, FEN_ALL); }
 fen_node *fen_mean(fen_builder *b, fen_node *x)                                     { return fen_reduce(b, FEN_MEAN, x, FEN_ALL); }
 fen_node *fen_sum_features(fen_builder *b, fen_node *x)                             { return fen_reduce(b, FEN_SUM, x, FEN_FEATURES); }
 fen_node *fen_mean_features(fen_builder *b, fen_node *x)                            { return fen_reduce(b, FEN_MEAN, x, FEN_FEATURES); }
 fen_node *fen_reduce_axis(fen_builder *b, fen_reduction how, fen_node *x, fen_axis axis) {
+    x = fenp_node_given(b, x);
     int p = fenp_is_faulty(b, x) ? -1 : lead_at(b, "reduction", x, axis);
+    if ((unsigned)how > FEN_ARGMIN) return fenp_faulty(b, "reduction: given %d; there is none", (int)how);
     return p < 0 ? b->faulty : fenp_reduce(b, how, x, 1u << p);
 }
 
@@ -47,6 +54,7 @@ fen_node *fen_reduce_axis(fen_builder *b, fen_reduction how, fen_node *x, fen_ax
 
 fen_node *fen_reshape(fen_builder *b, fen_node *x, fen_shape features) {
     char given[160], needed[160];
+    x = fenp_node_given(b, x);
     if (fenp_is_faulty(b, x)) return x;
     fen_shape to = fenp_without(x->shape, mask_of(&x->shape, FEN_FEATURES));
     features = fenp_without(features, mask_of(&features, FEN_LEADS));
@@ -114,6 +122,7 @@ fen_node *fen_concat(fen_builder *b, fen_node *const *x, int n, int k) {
     return fenp_concat_at(b, in, n, to.leads + at);
 }
 fen_node *fen_pick(fen_builder *b, fen_node *x, int k, fen_node *i) {
+    i = fenp_node_given(b, i);
     x = fenp_channelled(b, x);
     int p = fenp_is_faulty(b, x) || fenp_is_faulty(b, i) ? -1 : feature_at(b, "pick", x, k);
     return p < 0 ? b->faulty : fenp_gather_at(b, x, p, i);
@@ -173,6 +182,7 @@ fen_node *fen_name(fen_builder *b, fen_node *x, fen_axis axis) {
     return fenp_permute(b, x, o.from, o.shape);
 }
 fen_node *fen_unname(fen_builder *b, fen_node *x, fen_axis axis) {
+    x = fenp_node_given(b, x);
     int at = fenp_is_faulty(b, x) ? -1 : lead_at(b, "unnamed", x, axis);
     if (at < 0) return b->faulty;
     const fen_shape *s = &x->shape;
@@ -184,6 +194,7 @@ fen_node *fen_unname(fen_builder *b, fen_node *x, fen_axis axis) {
 }
 fen_node *fen_rename(fen_builder *b, fen_node *x, fen_axis from, fen_axis to) {
     char text[160];
+    x = fenp_node_given(b, x);
     int at = fenp_is_faulty(b, x) ? -1 : lead_at(b, "renamed", x, from);
     if (at < 0) return b->faulty;
     if (from == to) return x;
@@ -198,10 +209,13 @@ fen_node *fen_rename(fen_builder *b, fen_node *x, fen_axis from, fen_axis to) {
     return fenp_permute(b, x, o.from, o.shape);
 }
 fen_node *fen_argsort(fen_builder *b, fen_node *x, fen_axis axis) {
+    x = fenp_node_given(b, x);
     int p = fenp_is_faulty(b, x) ? -1 : lead_at(b, "argsort", x, axis);
     return p < 0 ? b->faulty : fenp_argsort_at(b, x, p);
 }
 fen_node *fen_gather(fen_builder *b, fen_node *x, fen_axis axis, fen_node *i) {
+    x = fenp_node_given(b, x);
+    i = fenp_node_given(b, i);
     int p = fenp_is_faulty(b, x) || fenp_is_faulty(b, i) ? -1 : lead_at(b, "gather", x, axis);
     return p < 0 ? b->faulty : fenp_gather_at(b, x, p, i);
 }

@@ -167,6 +167,11 @@ static fen_node *rule_cast(fenp_simplifier *s, fen_node *x) {
     fen_node *in = x->in[0];
     if (alike(in, x)) return in;
     if (is_spread_number(in)) return moved(s, in->op, x, in->in[0]);
+    if (in->op == &fenp_op_broadcast) {       /* cast before it grows */
+        fen_node few = *x;
+        few.shape = in->in[0]->shape;
+        return moved(s, in->op, x, made(s, x->op, &few, (fen_node *[]){in->in[0]}, 1, x->attrs));
+    }
     return in->op == &fenp_op_cast && !in->in[0]->wide && in->wide ? made(s, x->op, x, (fen_node *[]){in->in[0]}, 1, x->attrs) : NULL;
 }
 static fen_node *rule_to_integer(fenp_simplifier *s, fen_node *x) {
