@@ -1,6 +1,7 @@
 /* commands.c: the table of sub-commands, their options, and the short ones. */
 #include "cli/cli.h"
 #include "base/io.h"
+#include "kernels/isa.h"
 #include "log/hdf5.h"
 #include "ops/blas.h"
 #include <stdlib.h>
@@ -195,7 +196,7 @@ int fenp_main(int argc, char **argv) {
         return FENP_EXIT_MET;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("fenchel %s, ABI %d, %s, HDF5 %s\n", FENP_VERSION, FEN_ABI_VERSION, fenp_blas_core(), fenp_hdf5_version());
+        printf("fenchel %s, ABI %d, %s, %s, HDF5 %s\n", FENP_VERSION, FEN_ABI_VERSION, fenp_blas_core(), fenp_isa(), fenp_hdf5_version());
         return FENP_EXIT_MET;
     }
     const fenp_command *c = command(argv[1]);

@@ -3,6 +3,7 @@
 #ifndef FENCHEL_KERNELS_CLONES_H
 #define FENCHEL_KERNELS_CLONES_H
 #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define FENP_CLONED
 #define FENP_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FENP_CLONES

@@ -1,6 +1,8 @@
 # kernels
 libfenchel_la_SOURCES += core/kernels/clones.h
 libfenchel_la_SOURCES += core/kernels/elementwise.inc
+libfenchel_la_SOURCES += core/kernels/isa.c
+libfenchel_la_SOURCES += core/kernels/isa.h
 libfenchel_la_SOURCES += core/kernels/power.inc
 libfenchel_la_SOURCES += core/kernels/special.c
 libfenchel_la_SOURCES += core/kernels/special.h

@@ -145,9 +145,24 @@ static fenp_served *served(fen_host *h, const char *output) {
     h->served[h->count] = (fenp_served){.name = fenp_arena_text(h->memory, "%s", output)};
     return &h->served[h->count++];
 }
+/* Integers are 32 bits wide: a table that has others is refused when it is opened. */
+static bool fit_integers(fen_host *h, const char *output, const fen_table *t) {
+    int64_t n = t->rows * fen_row_size(&t->features);
+    if (t->cell == FEN_U8) return true;
+    for (int64_t i = 0; i < n; i++) {
+        double x = t->cell == FEN_I64   ? (double)((const int64_t *)t->data)[i]
+                   : t->cell == FEN_F32 ? (double)((const float *)t->data)[i]
+                                        : ((const double *)t->data)[i];
+        if (x >= INT32_MIN && x <= INT32_MAX) continue;
+        fen_host_fail(h, "output `%s`: row %lld has %.17g; integers go from %d to %d", output, (long long)(i / fen_row_size(&t->features)), x,
+                      INT32_MIN, INT32_MAX);
+        return false;
+    }
+    return true;
+}
 void fen_host_serve(fen_host *h, const char *output, fen_type type, const fen_table *t, double scale, double shift) {
     fenp_served *s = served(h, output);
-    if (!s) return;
+    if (!s || (type == FEN_INTEGER && !fit_integers(h, output, t))) return;
     s->type = type;
     s->table = *t;
     s->features = t->features;

@@ -226,6 +226,7 @@ static void put_positions(fenp_chains *c, fenp_task *t) {
 /* ---- the verbs of a driver ---- */
 bool fen_chain_value(fen_chain *chain, int node, const double *x, double *value, double *gradient) {
     moving *m = (moving *)chain;
+    if (node < 0 || node >= m->of->use->nodes) return false;
     node_program *p = &m->of->node[node];
     fenp_task *t = gradient ? &p->both : &p->value;
     int64_t n = chain->chains * chain->width;
@@ -247,6 +248,7 @@ bool fen_chain_value(fen_chain *chain, int node, const double *x, double *value,
 }
 void fen_chain_draw(fen_chain *chain, int sampler, double *x) {
     moving *m = (moving *)chain;
+    if (sampler < 0 || sampler >= m->of->starts) return;
     fenp_task *t = &m->of->start[sampler];
     fenp_task_fill(t, m->moment, 0, NULL);
     put_positions(m->all, t);
@@ -289,6 +291,7 @@ static bool move(fenp_chains *all, one_chain *c, const fenp_moment *m, fenp_faul
     c->position = position->data;
     bool good = c->use->function->moves->advance(c->self, &v.chain, position->data, c->output);
     position->fresh = false;
+    if (state) state->fresh = false;
     if (!good && v.no_gradient)
         fenp_fail(faults, c->use->at, "chain `%s`: %s needs the gradient of its node, which must be one number a chain: sum(.. over features)", name,
                   c->use->function->name);

@@ -41,6 +41,18 @@ static void add_store(fenp_run *r, collection *c) {
             add(c, fenp_arena_text(&c->memory, "/%s", slot->name), cell, slot->shape.rank, slot->shape.size, fenp_slot_data(slot));
         }
 }
+/* /state/chain/position; where a chain is used at several batch sizes, the later ones end in _ and their bytes. */
+static const char *memory_path(const fenp_draws *d, int i, fenp_arena *a) {
+    const fenp_memory *m = d->memory[i];
+    for (int k = 0; k < i; k++)
+        if (!d->memory[k]->fresh && strcmp(d->memory[k]->name, m->name) == 0) return fenp_arena_text(a, "/state/%s_%zu", m->name, m->bytes);
+    return fenp_arena_text(a, "/state/%s", m->name);
+}
+static const char *memory_name(fenp_run *r, const char *path, size_t bytes) {
+    const char *ending = fenp_arena_text(&r->experiment->memory, "_%zu", bytes);
+    size_t n = strlen(path), k = strlen(ending);
+    return n > k && strcmp(path + n - k, ending) == 0 ? fenp_arena_copy(&r->experiment->memory, path, n - k) : path;
+}
 static void add_loop(fenp_run *r, collection *c) {
     if (r->uses) add(c, "/loop/uses", FENP_CELL_TEXT, 0, NULL, r->uses);
     const fenp_draws *d = &r->draws;
@@ -61,12 +73,11 @@ static void add_loop(fenp_run *r, collection *c) {
         add_numbers(c, fenp_arena_text(&c->memory, "/loop/files/%s", u->name), x, 7);
     }
     for (int i = 0; i < d->memories; i++) {
-        int64_t n = (int64_t)d->memory[i]->bytes;
+        int64_t n = (int64_t)d->memory[i]->bytes, cells = n / 8;
         if (d->memory[i]->fresh) continue;
-        if (n % 8 == 0) {
-            n /= 8;
-            add(c, fenp_arena_text(&c->memory, "/state/%s", d->memory[i]->name), FENP_CELL_F64, 1, &n, d->memory[i]->data);
-        } else add(c, fenp_arena_text(&c->memory, "/state/%s", d->memory[i]->name), FENP_CELL_U8, 1, &n, d->memory[i]->data);
+        const char *path = memory_path(d, i, &c->memory);
+        if (n % 8 == 0) add(c, path, FENP_CELL_F64, 1, &cells, d->memory[i]->data);
+        else add(c, path, FENP_CELL_U8, 1, &n, d->memory[i]->data);
     }
 }
 bool fenp_checkpoint_save(fenp_run *r, const char *path) {
@@ -188,7 +199,7 @@ static bool read_one(fenp_run *r, const fenp_array *a, bool states_only) {
     }
     if (strncmp(a->path, "/state/", 7) == 0) {
         size_t bytes = (size_t)a->size[0] * (a->cell == FENP_CELL_F64 ? 8 : 1);
-        fenp_memory *m = fenp_memory_of(&r->draws, a->path + 7, bytes);
+        fenp_memory *m = fenp_memory_of(&r->draws, memory_name(r, a->path + 7, bytes), bytes);
         memcpy(m->data, a->data, bytes);
         m->fresh = false;
         return true;

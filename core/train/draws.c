@@ -220,16 +220,19 @@ static void simulate(fenp_task *t, const fenp_origin *o, const fenp_moment *m, f
     for (int i = 0; i < *n_done; i++)
         if (done[i] == o->sampler) return;
     done[(*n_done)++] = o->sampler;
-    int64_t count = 1;
+    int64_t count = 1, batch = 1;
     for (int i = 0; i < b->feeds; i++)
-        if (((const fenp_origin *)b->feed[i].owner)->source == o->source) count = fen_rows(&b->feed[i].shape);
+        if (((const fenp_origin *)b->feed[i].owner)->source == o->source) {
+            count = fen_rows(&b->feed[i].shape);
+            batch = batch_of(&b->feed[i]);
+        }
     double **out = fenp_new((size_t)s->outputs * sizeof *out);
     for (int k = 0; k < s->outputs; k++) out[k] = fenp_new((size_t)(count * fenp_count(&s->output[k].features)) * sizeof **out + 8);
     fenp_counter *c = fenp_counter_of(m->draws, o->sampler->name);
     size_t bytes = s->function->draws->state;
     fenp_memory *state = bytes ? fenp_memory_for(m, o->sampler->name, bytes * (size_t)count) : NULL;
     fen_draw at = {.key = draw_key(m, o->sampler->name, m->training ? c->count : (uint64_t)m->draw),
-                   .first = m->training ? 0 : m->first,
+                   .first = m->training ? 0 : m->first * (count / batch),
                    .count = count,
                    .state = state ? state->data : NULL};
     s->function->draws->draw(s->self, &at, out);

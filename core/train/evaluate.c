@@ -477,7 +477,7 @@ bool fenp_evaluation_declare(fenp_run *r, fenp_build *u) {
 bool fenp_evaluation_compile(fenp_run *r) {
     fenp_evaluation *e = r->evaluation;
     for (int i = 0; i < e->groups; i++)
-        if (!compile_group(r, e->group[i])) return false;
+        if (!compile_group(r, e->group[i]) || !fenp_folds_start(r, e->group[i])) return false;
     for (int i = 0; i < e->results; i++) {
         fenp_result *m = &e->result[i];
         fenp_value *v = m->metric.result;

@@ -45,7 +45,7 @@ static void read_player(fenp_run *r, fenp_player *p, const fenp_item *m) {
     p->objective = p->minimize || p->maximize;
     if (p->objective && !field(m, "update") && known)
         fenp_fail(r->faults, m->at, "player `%s` has an objective and no `update`: which networks does it change?", p->name);
-    if (p->assign && (p->optimizer || field(m, "update")))
+    if (p->assign && n == 1 && (p->optimizer || field(m, "update")))
         fenp_fail(r->faults, m->at, "player `%s`: `assign` needs neither update nor optimizer", p->name);
     if (p->objective) add_logged(r, p, p->name, p->minimize ? p->minimize : p->maximize);
     if (p->log && p->log->sort != FENP_MAPPING) {

@@ -49,7 +49,20 @@ static bool start_fold(measuring *m, folding *f, fenp_fold_use *use) {
     }
     f->self = use->function->fold->start(&h);
     (void)m;
+    if (!f->self && !h.failed) fen_host_fail(&h, "could not be started");
     return f->self != NULL && !h.failed;
+}
+/* Whether all folds of g start: what they refuse is said before step 0. */
+bool fenp_folds_start(fenp_run *r, fenp_group *g) {
+    fenp_metrics *k = &g->draft.metrics;
+    measuring m = {.run = r, .group = g};
+    bool good = true;
+    for (int i = 0; i < k->folds; i++) {
+        folding f;
+        good &= start_fold(&m, &f, k->fold[i]);
+        fenp_arena_free(&f.memory);
+    }
+    return good;
 }
 static bool feed_fold(measuring *m, folding *f, int64_t rows) {
     bool good = f->use->function->fold->add(f->self, rows, f->in);
@@ -82,7 +95,10 @@ static bool one_draw(measuring *m, fenp_pass *p, const fenp_draft *d, fenp_task 
     w->turn = ++m->run->draws.turn;
     fenp_task_take(t, w);
     fenp_task_fill(t, w, 0, NULL);
-    if (!fenp_chains_run(c, w, m->run->faults)) return false;
+    if (!fenp_chains_run(c, w, m->run->faults)) {
+        m->run->exit_code = FENP_EXIT_NUMBERS;
+        return false;
+    }
     fenp_program_run(t->program, w->seed, first);
     for (int i = 0; i < p->accumulators; i++) {
         const fenp_accumulator *a = &m->group->draft.metrics.accumulator[p->accumulator[i]];

@@ -250,7 +250,10 @@ bool fenp_shown_write(fenp_run *r) {
     m.turn = ++r->draws.turn;
     fenp_task_take(&e->shown_task, &m);
     fenp_task_fill(&e->shown_task, &m, 0, NULL);
-    if (!fenp_chains_run(e->shown_chains, &m, r->faults)) return false;
+    if (!fenp_chains_run(e->shown_chains, &m, r->faults)) {
+        r->exit_code = FENP_EXIT_NUMBERS;
+        return false;
+    }
     fenp_program_run(e->shown_task.program, m.seed, 0);
     for (int i = 0; i < e->count; i++) {
         fenp_shown_value *s = &e->shown[i];

@@ -198,7 +198,10 @@ static bool play_phase(fenp_run *r, fenp_phase *p) {
         if (due(&r->save_every, r->round, before, r->epoch, fenp_clock() - r->saved_at) && !save_now(r)) return false;
         if (interrupted(r)) return save_now(r);
     }
-    if (!finish_phase(r, p)) return false;
+    if (!finish_phase(r, p)) {
+        save_now(r); /* what was trained is not lost with its evaluation */
+        return false;
+    }
     r->current++;
     begin_phase(r);
     r->finished = r->current == r->phases;

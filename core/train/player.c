@@ -198,9 +198,17 @@ static void optimise(making *m, fenp_player *p, wanted *w, const fenp_context *c
 /* ---- after, assign: {network or tensor: expression} ---- */
 typedef struct aim {
     fenp_network *network;
-    fenp_slot *slot;
+    fenp_slot *slot;   /* one tensor; NULL: the network */
+    const char *layer; /* of `update`: all tensors below this path; NULL: no layer */
     fenp_block *block;
 } aim;
+/* The tensors of one layer: "params/net/layer/". */
+static const char *layer_path(const making *m, const aim *a, const char *path) {
+    const char *head = fenp_arena_text(&m->run->experiment->memory, "%s/%s/", a->network->block, path);
+    for (int i = 0; a->block && i < a->block->n; i++)
+        if (strncmp(a->block->slot[i]->name, head, strlen(head)) == 0) return head;
+    return NULL;
+}
 static const char *const *networks(fenp_experiment *x) {
     const char **names = fenp_arena_new(&x->memory, ((size_t)x->space->names.n + 1) * sizeof *names);
     for (int i = 0, n = 0; i < x->space->names.n; i++) {
@@ -209,7 +217,7 @@ static const char *const *networks(fenp_experiment *x) {
     }
     return names;
 }
-static bool aim_at(making *m, const fenp_context *c, const char *key, fenp_place at, aim *a) {
+static bool aim_at(making *m, const fenp_context *c, const char *key, fenp_place at, bool layers, aim *a) {
     fenp_experiment *x = m->run->experiment;
     char *path = fenp_arena_text(&x->memory, "%s", key), *dot = strchr(path, '.');
     if (dot) *dot = 0;
@@ -232,7 +240,8 @@ static bool aim_at(making *m, const fenp_context *c, const char *key, fenp_place
     for (char *p = dot + 1; *p; p++)
         if (*p == '.') *p = '/';
     a->slot = fenp_store_find(x->store, fenp_arena_text(&x->memory, "%s/%s", a->network->block, dot + 1));
-    if (a->slot || a->network->broken) return a->slot != NULL;
+    if (!a->slot && layers) a->layer = layer_path(m, a, dot + 1);
+    if (a->slot || a->layer || a->network->broken) return a->slot || a->layer;
     fenp_tensor_path(c, a->network, NULL, dot + 1, true, at); /* says what there is */
     return false;
 }
@@ -267,41 +276,67 @@ static void evaluate_before(making *m, const fenp_context *c, const fenp_item *m
     }
     (void)m;
 }
-static void assign_all(making *m, fenp_player *p, const fenp_context *c, const fenp_item *map, const char *what) {
-    if (!map) return;
+/* Right sides first; the targets get them when all of a turn are known. */
+typedef struct assignment {
+    const fenp_item *map;
+    const char *what;
+    aim *to;
+    fen_node **value;
+} assignment;
+static bool overlap(const aim *a, const aim *b) { return a->block == b->block && (a->slot == b->slot || !a->slot || !b->slot); }
+static assignment right_sides(making *m, fenp_player *p, const fenp_context *c, const fenp_item *map, const char *what) {
     fen_builder *b = m->build->b;
-    if (map->sort != FENP_MAPPING) {
+    assignment a = {.map = map, .what = what};
+    if (map && map->sort != FENP_MAPPING) {
         fenp_fail(m->run->faults, map->at, "%s: given %s; needs {network or tensor: expression}", what, fenp_sort_name[map->sort]);
         m->good = false;
-        return;
+        a.map = NULL;
     }
-    aim *to = fenp_new((size_t)map->n * sizeof *to + 1);
-    fen_node **x = fenp_new((size_t)map->n * sizeof *x + 1);
+    if (!a.map) return a;
+    a.to = fenp_arena_new(&m->run->experiment->memory, (size_t)map->n * sizeof *a.to + 1);
+    a.value = fenp_arena_new(&m->run->experiment->memory, (size_t)map->n * sizeof *a.value + 1);
     for (int i = 0; i < map->n; i++) {
+        a.value[i] = b->faulty;
         fenp_entry(m->build, "%s.%s.%s", m->phase->name, p->name, what);
-        if (!aim_at(m, c, map->key[i], map->key_at[i], &to[i])) {
+        if (!aim_at(m, c, map->key[i], map->key_at[i], false, &a.to[i])) {
             m->good = false;
-            x[i] = b->faulty;
             continue;
         }
         for (int k = 0; k < i; k++)
-            if (to[k].block == to[i].block && (to[k].slot == to[i].slot || !to[k].slot || !to[i].slot)) {
+            if (overlap(&a.to[k], &a.to[i])) {
                 fenp_fail(m->run->faults, map->key_at[i], "%s: `%s` and `%s` overlap", what, map->key[k], map->key[i]);
                 m->good = false;
             }
-        fen_shape shape = to[i].slot ? to[i].slot->shape : fen_vector(to[i].block->count);
+        fen_shape shape = a.to[i].slot ? a.to[i].slot->shape : fen_vector(a.to[i].block->count);
         b->place = map->item[i]->at;
-        x[i] = fitted(m, c, map->item[i], fenp_evaluate_text(c, map->item[i]), shape);
-        if (fenp_is_faulty(b, x[i])) m->good = false;
-        else guard(m, x[i]);
+        a.value[i] = fitted(m, c, map->item[i], fenp_evaluate_text(c, map->item[i]), shape);
+        if (fenp_is_faulty(b, a.value[i])) m->good = false;
+        else guard(m, a.value[i]);
     }
-    for (int i = 0; i < map->n; i++) {
-        if (fenp_is_faulty(b, x[i])) continue;
-        if (to[i].slot) fenp_slot_assign(b, to[i].slot, x[i]);
-        else fenp_assign_vector(b, to[i].block->slot, to[i].block->n, x[i]);
+    return a;
+}
+static void assign(making *m, const assignment *a) {
+    fen_builder *b = m->build->b;
+    for (int i = 0; a->map && i < a->map->n; i++) {
+        if (fenp_is_faulty(b, a->value[i])) continue;
+        if (a->to[i].slot) fenp_slot_assign(b, a->to[i].slot, a->value[i]);
+        else fenp_assign_vector(b, a->to[i].block->slot, a->to[i].block->n, a->value[i]);
     }
-    fenp_delete(to);
-    fenp_delete(x);
+}
+/* Players of one turn must not set the same tensor. */
+static void assigned_apart(making *m, const assignment *a, const wanted *w, int players) {
+    for (int i = 0; i < players; i++)
+        for (int k = 0; a[i].map && k < a[i].map->n; k++)
+            for (int j = 0; j < players; j++) {
+                bool twice = false;
+                for (int n = 0; j != i && n < w[j].n; n++)
+                    twice |= a[i].to[k].block == w[j].slot[n]->block && (!a[i].to[k].slot || a[i].to[k].slot == w[j].slot[n]);
+                for (int n = 0; j < i && a[j].map && n < a[j].map->n; n++) twice |= overlap(&a[i].to[k], &a[j].to[n]);
+                if (!twice || !m->good) continue;
+                fenp_fail(m->run->faults, a[i].map->key_at[k], "player `%s`: `%s` is set by player `%s` in the same turn (simultaneous)",
+                          m->turn->player[i]->name, a[i].map->key[k], m->turn->player[j]->name);
+                m->good = false;
+            }
 }
 
 /* ---- commits ---- */
@@ -398,23 +433,32 @@ static bool apart(making *m, const fenp_item *u, fenp_network *const *network, i
     else if (u && !networks && !slots) fenp_fail(m->run->faults, u->at, "update: the list is empty; needs networks or paths into them");
     return !twice && (!u || networks || slots);
 }
+static void updated_slots(const aim *a, fenp_slot **slot, int *n) {
+    if (a->slot) slot[(*n)++] = a->slot;
+    for (int i = 0; a->layer && i < a->block->n; i++)
+        if (strncmp(a->block->slot[i]->name, a->layer, strlen(a->layer)) == 0) slot[(*n)++] = a->block->slot[i];
+}
 static bool find_updated(making *m, fenp_player *p, const fenp_context *c) {
     if (p->networks || p->slots) return true;
+    fenp_experiment *x = m->run->experiment;
     const fenp_item *u = fenp_item_get(p->item, "update");
-    int n = !u || u->sort == FENP_NULL ? 0 : u->sort == FENP_LIST ? u->n : 1;
+    int n = !u || u->sort == FENP_NULL ? 0 : u->sort == FENP_LIST ? u->n : 1, networks = 0, slots = 0, most = n;
     bool good = true;
-    fenp_network **network = fenp_arena_new(&m->run->experiment->memory, (size_t)(n + 1) * sizeof *network);
-    fenp_slot **slot = fenp_arena_new(&m->run->experiment->memory, (size_t)(n + 1) * sizeof *slot);
-    int networks = 0, slots = 0;
+    aim *to = fenp_arena_new(&x->memory, (size_t)(n + 1) * sizeof *to);
     for (int i = 0; i < n; i++) {
         const fenp_item *item = u->sort == FENP_LIST ? u->item[i] : u;
-        aim a = {0};
-        if (!item->text || !aim_at(m, c, item->text, item->at, &a)) {
-            good = false;
-            continue;
-        }
-        if (a.slot) slot[slots++] = a.slot;
-        else network[networks++] = a.network;
+        if (!item->text)
+            fenp_fail(x->faults, item->at, "update: given %s; needs a network, a path into one (network.layer), or a list of them",
+                      fenp_sort_name[item->sort]);
+        bool found = item->text && aim_at(m, c, item->text, item->at, true, &to[i]);
+        good &= found;
+        if (found) most += to[i].block->n;
+    }
+    fenp_network **network = fenp_arena_new(&x->memory, (size_t)(n + 1) * sizeof *network);
+    fenp_slot **slot = fenp_arena_new(&x->memory, (size_t)(most + 1) * sizeof *slot);
+    for (int i = 0; i < n && good; i++) {
+        if (!to[i].slot && !to[i].layer) network[networks++] = to[i].network;
+        else updated_slots(&to[i], slot, &slots);
     }
     if (!good || !apart(m, u, network, networks, slot, slots)) return false;
     p->network = network;
@@ -453,8 +497,8 @@ static void look_at_rest(making *m, fenp_player *p) {
         fenp_bind_attributes(&c, &i, &call);
     }
     log_values(m, p, &c);
-    assign_all(m, p, &c, p->assign, "assign");
-    assign_all(m, p, &c, p->after, "after");
+    right_sides(m, p, &c, p->assign, "assign");
+    right_sides(m, p, &c, p->after, "after");
 }
 static int *count_settings(fen_builder *b) {
     int *n = fenp_new((size_t)b->settings * sizeof *n + 1);
@@ -473,6 +517,19 @@ static bool disjoint(making *m, const wanted *w) {
                     return false;
                 }
     return true;
+}
+/* All players start from the same point: right sides of `assign`, then every update, then `after` on what they gave. */
+static void update(making *m, wanted *w, const fenp_context *c) {
+    fenp_turn *t = m->turn;
+    assignment *a = fenp_new((size_t)t->players * sizeof *a);
+    for (int i = 0; i < t->players; i++) a[i] = right_sides(m, t->player[i], &c[i], t->player[i]->assign, "assign");
+    assigned_apart(m, a, w, t->players);
+    for (int i = 0; i < t->players && m->good; i++)
+        if (t->player[i]->objective) optimise(m, t->player[i], &w[i], &c[i]);
+    for (int i = 0; i < t->players && m->good; i++) assign(m, &a[i]);
+    for (int i = 0; i < t->players && m->good; i++) a[i] = right_sides(m, t->player[i], &c[i], t->player[i]->after, "after");
+    for (int i = 0; i < t->players && m->good; i++) assign(m, &a[i]);
+    fenp_delete(a);
 }
 static void play(making *m, bool gathering) {
     fenp_turn *t = m->turn;
@@ -506,12 +563,7 @@ static void play(making *m, bool gathering) {
     if (m->good && gathering == (t->draws > 1))
         for (int i = 0; i < t->players; i++) log_values(m, t->player[i], &c[i]);
     int after_log = b->settings, *logged = count_settings(b);
-    for (int i = 0; i < t->players && m->good && !gathering; i++) {
-        fenp_player *p = t->player[i];
-        if (p->objective) optimise(m, p, &w[i], &c[i]);
-        assign_all(m, p, &c[i], p->assign, "assign");
-        assign_all(m, p, &c[i], p->after, "after");
-    }
+    if (m->good && !gathering) update(m, w, c);
     if (m->good && !(t->draws > 1 && !gathering)) commit_states(m, settings, counts);
     for (int i = 0; i < b->settings && m->good && !gathering; i++) { /* of optimizers, and of calls that `assign` reached */
         fenp_setting *s = &b->setting[i];

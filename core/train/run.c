@@ -2,6 +2,7 @@
 #include "train/evaluate.h"
 #include "base/io.h"
 #include "base/pool.h"
+#include "kernels/isa.h"
 #include "ops/blas.h"
 #include "train/folder.h"
 #include "train/schema.h"
@@ -140,8 +141,8 @@ static int64_t parameters(const fenp_run *r) {
 }
 static void announce(fenp_run *r) {
     const char *warning = fenp_blas_warning();
-    fenp_progress_say(r->progress, "%s: %lld parameters, arena %.1f MB, %s, %s, %d thread%s%s", r->folder, (long long)parameters(r),
-                      (double)r->arena_bytes / 1e6, r->experiment->doubles ? "double" : "single", fenp_blas_core(), fenp_pool_threads(),
+    fenp_progress_say(r->progress, "%s: %lld parameters, arena %.1f MB, %s, %s, %s, %d thread%s%s", r->folder, (long long)parameters(r),
+                      (double)r->arena_bytes / 1e6, r->experiment->doubles ? "double" : "single", fenp_blas_core(), fenp_isa(), fenp_pool_threads(),
                       fenp_pool_threads() == 1 ? "" : "s",
                       r->evaluation->periodic || !r->phases ? "" : "; nothing is measured before the end of a phase (no evaluate.every)");
     if (warning) fenp_progress_say(r->progress, "warning: %s", warning);

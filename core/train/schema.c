@@ -14,12 +14,15 @@ static fenp_series *add(schema *s, const char *group, const char *name, const ch
     s->at[s->n] = (fenp_series){.group = group, .name = name, .unit = unit ? unit : "1", .about = about ? about : name, .cell = FENP_CELL_F64};
     return &s->at[s->n++];
 }
-static void dimensions(schema *s, fenp_series *x, const fen_shape *f, const fen_builder *b) {
+static void dimensions(schema *s, fenp_series *x, const fen_shape *f, const fen_builder *b, const char *const *feature) {
     fenp_arena *a = &s->run->experiment->memory;
     for (int p = 0; p < f->rank; p++) {
         const fenp_axis *axis = p < f->leads ? &b->axis[f->axis[p]] : NULL;
         fenp_dimension *d = &x->dimension[x->rank++];
-        *d = (fenp_dimension){.name = axis && axis->name ? axis->name : fenp_arena_text(a, "%s_%d", x->name, p - f->leads), .size = f->size[p]};
+        *d = (fenp_dimension){.name = axis && axis->name ? axis->name
+                                        : feature      ? feature[p - f->leads]
+                                                       : fenp_arena_text(a, "%s_%d", x->name, p - f->leads),
+                                .size = f->size[p]};
         if (!axis || axis->counted || axis->size != f->size[p]) continue;
         double *coordinate = fenp_arena_new(a, (size_t)d->size * sizeof *coordinate);
         for (int64_t i = 0; i < d->size; i++) coordinate[i] = axis->from + (axis->to - axis->from) * (double)i / (double)(d->size - 1);
@@ -53,7 +56,7 @@ static void add_drawn(schema *s, fenp_result *m) {
     m->series = s->n;
     fenp_series *x = add(s, "tensors", m->metric.name, m->metric.unit, m->metric.value->text);
     x->dimension[x->rank++] = (fenp_dimension){.name = "draw", .size = m->metric.length.draws};
-    dimensions(s, x, &m->metric.shape, m->group->draft.build->b);
+    dimensions(s, x, &m->metric.shape, m->group->draft.build->b, NULL);
 }
 void fenp_schema_make(fenp_run *r) {
     schema s = {.run = r};
@@ -77,14 +80,16 @@ void fenp_schema_make(fenp_run *r) {
         if (!m->single) continue;
         m->series = s.n;
         fenp_series *x = add(&s, "evaluate", m->metric.name, m->metric.unit, m->metric.about);
-        dimensions(&s, x, &m->shape, m->group->draft.metrics.finish);
+        dimensions(&s, x, &m->shape, m->group->draft.metrics.finish, NULL);
         notes(&s, x, m);
     }
     for (int i = 0; i < e->count; i++) {
         e->shown[i].series = s.n;
         fenp_series *x = add(&s, e->shown[i].image ? "samples" : "tensors", e->shown[i].name, e->shown[i].unit, e->shown[i].value->text);
         x->cell = e->shown[i].image ? FENP_CELL_U8 : FENP_CELL_F64;
-        dimensions(&s, x, &e->shown[i].shape, e->shown_build->b);
+        static const char *const of_image[] = {"height", "width", "channel"};
+        bool image = e->shown[i].image && e->shown[i].shape.rank - e->shown[i].shape.leads <= 3;
+        dimensions(&s, x, &e->shown[i].shape, e->shown_build->b, image ? of_image : NULL);
     }
     r->series = s.at;
     r->n_series = s.n;

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -153,9 +155,33 @@ static void report(const sweep *s, const point *p, int k) {
            status(p));
     fflush(stdout);
 }
+/* Points are process groups of their own, so that a signal reaches each once: from here, or from the kernel if this process dies. */
+static volatile sig_atomic_t caught, forwarded;
+static void on_signal(int signal) { caught = signal, forwarded = 0; }
+static void forward(sweep *s) {
+    if (!caught || forwarded) return;
+    forwarded = 1;
+    for (int i = 0; i < s->n; i++)
+        if (s->at[i].child > 0) kill(s->at[i].child, caught);
+}
+static void listen(void) {
+    struct sigaction a = {.sa_handler = on_signal};
+    sigemptyset(&a.sa_mask);
+    sigaction(SIGINT, &a, NULL);
+    sigaction(SIGTERM, &a, NULL);
+}
+static void become_child(pid_t parent) {
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) _exit(FENP_EXIT_FAILED);
+}
 static int wait_one(sweep *s) {
     int state;
+    forward(s);
     pid_t pid = wait(&state);
+    forward(s);
     for (int i = 0; i < s->n; i++) {
         if (s->at[i].child != pid || s->at[i].child <= 0) continue;
         s->at[i].code = WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
@@ -167,9 +193,12 @@ static int wait_one(sweep *s) {
 }
 static void run_points(sweep *s, int jobs) {
     int running = 0;
+    pid_t self = getpid();
+    listen();
     for (int i = 0; i < s->n; i++) {
         point *p = &s->at[i];
         while (running >= jobs) running -= wait_one(s);
+        if (caught) break;
         if (p->todo == SKIP) { /* judged again by its own conditions */
             p->todo = RESUME;
             p->skip = true;
@@ -177,7 +206,10 @@ static void run_points(sweep *s, int jobs) {
         fflush(stdout);
         fflush(stderr);
         p->child = fork();
-        if (p->child == 0) _exit(run_child(s, p));
+        if (p->child == 0) {
+            become_child(self);
+            _exit(run_child(s, p));
+        }
         if (p->skip) p->todo = SKIP;
         if (p->child < 0) {
             p->child = 0;
@@ -188,6 +220,11 @@ static void run_points(sweep *s, int jobs) {
         running++;
     }
     while (running > 0) running -= wait_one(s);
+    if (!caught) return;
+    printf("stopped by signal %d; `fenchel sweep` with the same words goes on\n", caught);
+    fflush(stdout);
+    signal(caught, SIG_DFL);
+    raise(caught);
 }
 
 /* ---- conditions over the points ---- */

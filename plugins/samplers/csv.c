@@ -50,6 +50,17 @@ static int64_t read_line(const char *s, double *to, int64_t room) {
         if (*s != ',') return -n;
     }
 }
+/* A header has no number in any cell; a row of numbers with a slip in it is an error, not a header. */
+static bool is_header(const char *s) {
+    for (;; s++) {
+        char *end;
+        s = blanks(s);
+        double x = *s == '\n' ? NAN : strtod(s, &end);
+        if (*s != '\n' && end != s && isfinite(x) && strchr(",\n", *blanks(end))) return false;
+        s += strcspn(s, ",\n");
+        if (*s != ',') return true;
+    }
+}
 static const char *next_line(const char *s) { s += strcspn(s, "\n"); return *s ? s + 1 : s; }
 static bool is_blank(const char *s) { s = blanks(s); return !*s || *s == '\n'; }
 
@@ -58,7 +69,7 @@ static bool read_rows(fen_host *h, sheet *t) {
     int64_t line = 1;
     if (strncmp(s, "\xef\xbb\xbf", 3) == 0) s += 3;                  /* the mark that some programs put first */
     while (*s && is_blank(s)) { s = next_line(s); line++; }
-    if (read_line(s, NULL, 0) < 1) { s = next_line(s); line++; }     /* the header */
+    if (is_header(s)) { s = next_line(s); line++; }
     for (const char *c = s; *c; c = next_line(c)) t->rows += !is_blank(c);
     t->columns = t->rows ? read_line(s, NULL, 0) : 0;
     if (t->rows && t->columns < 1)
@@ -113,8 +124,26 @@ static bool serve_all(fen_host *h, const sheet *t) {
         snprintf(field, sizeof field, "columns.%lld", (long long)i);
         const double *x = fen_host_numbers(h, field, &s);
         int64_t count = x ? fen_row_size(&s) : 0;
-        if (count < 1 || count > 2) return fen_host_fail(h, "%s: needs a column or a range, such as 5 or [0, 5]", field), false;
-        if (!serve(h, t, fen_host_key(h, "columns", i), (int64_t)x[0], count == 2 ? (int64_t)(x[1] - x[0]) : 0)) return false;
+        const char *name = fen_host_key(h, "columns", i);
+        if (count < 1 || count > 2 || (count == 2 && x[1] <= x[0]))
+            return fen_host_fail(h, "%s: needs a column or a range [from, to) that is not empty, such as 5 or [0, 5]", field), false;
+        if (!name || *name < 'a' || *name > 'z' || strcmp(name, "index") == 0)
+            return fen_host_fail(h, "columns: needs names for its outputs, such as {x: [0, 5], y: 5}; `index` is taken"), false;
+        if (!serve(h, t, name, (int64_t)x[0], count == 2 ? (int64_t)(x[1] - x[0]) : 0)) return false;
+    }
+    return true;
+}
+
+/* Each of `integers` is an output. */
+static bool known_integers(fen_host *h) {
+    for (int64_t i = 0; i < fen_host_records(h, "integers"); i++) {
+        char field[64];
+        snprintf(field, sizeof field, "integers.%lld", (long long)i);
+        const char *name = fen_host_text(h, field);
+        int64_t k = 0, n = fen_host_records(h, "columns");
+        while (name && k < n && strcmp(name, fen_host_key(h, "columns", k))) k++;
+        if (name && n > 0 ? k == n : !name || strcmp(name, "value"))
+            return fen_host_fail(h, "integers: there is no output `%s`", name ? name : "?"), false;
     }
     return true;
 }
@@ -124,7 +153,7 @@ static void *csv_open(fen_host *h) {
     if (!t) return NULL;
     t->path = fen_host_text(h, "file");
     t->text = read_text(h, t->path);
-    bool good = t->text && read_rows(h, t) && serve_all(h, t);
+    bool good = known_integers(h) && t->text && read_rows(h, t) && serve_all(h, t);
     free(t->text);
     t->text = NULL;
     return good ? t : NULL;
