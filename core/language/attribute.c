@@ -189,9 +189,7 @@ static const reader readers[] = {
     [FEN_ATTR_PATH] = text,        [FEN_ATTR_SHAPE] = NULL,       [FEN_ATTR_TABLE] = table, [FEN_ATTR_FUNCTION] = later, [FEN_ATTR_LAYERS] = later,
     [FEN_ATTR_NETWORK] = later,    [FEN_ATTR_SAMPLER] = later,    [FEN_ATTR_NODE] = later,  [FEN_ATTR_RECORDS] = later,
 };
-/* A text of a plugin's table ("[28, 28]", "0.5", "relu") as an item. */
-static const fenp_item *initial_item(const fenp_context *c, const char *text, fenp_place at) {
-    fenp_experiment *x = c->build->experiment;
+const fenp_item *fenp_initial_item(fenp_experiment *x, const char *text, fenp_place at) {
     fenp_faults quiet = {0};
     fenp_item *i = fenp_document_parse(&x->memory, at.file, fenp_arena_text(&x->memory, "{value: %s}", text), strlen(text) + 9, &quiet);
     fenp_item *v = i ? fenp_item_get(i, "value") : NULL;
@@ -211,7 +209,7 @@ static bool bind_one(const fenp_context *c, const fenp_invocation *i, const fen_
     }
     to->given |= item != NULL;
     if (!item && a->type == FEN_ATTR_PATH && !*a->initial) return true; /* optional: NULL */
-    if (!item) item = initial_item(c, a->initial, i->at);
+    if (!item) item = fenp_initial_item(c->build->experiment, a->initial, i->at);
     if (a->type == FEN_ATTR_SHAPE) return fenp_sizes_of(c, item, &to->shape);
     return readers[a->type](c, a, item, to);
 }

@@ -129,7 +129,7 @@ static void read_numbers(fenp_experiment *x) {
 }
 fenp_experiment *fenp_experiment_new(fenp_item *root, const char *file, fenp_faults *faults) {
     static const char *const keys[] = {"name",     "about",    "seed",  "precision", "batch",    "axes", "parameters", "plugins", "extends",
-                                       "samplers", "networks", "graph", "train",     "evaluate", "log",  "checkpoint", "sweep",   NULL};
+                                       "samplers", "networks", "graph", "train",     "evaluate", "log",  "checkpoint", "sweep",   "files", NULL};
     fenp_experiment *x = fenp_new(sizeof *x);
     *x = (fenp_experiment){.faults = faults, .root = root, .file = file};
     fenp_check_keys(x, root, "an experiment", keys);
@@ -156,6 +156,7 @@ void fenp_experiment_free(fenp_experiment *x) {
     fenp_map_free(&x->streams);
     fenp_map_free(&x->sources);
     fenp_map_free(&x->missing);
+    fenp_map_free(&x->files);
     fenp_map_free(&x->reads);
     fenp_map_free(&x->spaces);
     fenp_store_free(x->store);

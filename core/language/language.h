@@ -302,6 +302,7 @@ struct fenp_experiment {
         void (*free)(void *p);
     } * owned;
     int n_owned;      /* builders, programs: freed with the experiment, last first */
+    fenp_map files;   /* path -> root: what `use` read, for resolved.yaml */
     fenp_map missing; /* functions, files, runs that were complained about */
     fenp_map reads;   /* definitions that were read: for unused names */
 };

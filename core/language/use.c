@@ -24,6 +24,13 @@ static bool ends_in_yaml(const char *path) {
     return (n > 5 && strcmp(path + n - 5, ".yaml") == 0) || (n > 4 && strcmp(path + n - 4, ".yml") == 0);
 }
 
+/* The copy of a file that resolved.yaml holds, in this file or in the one at the root; NULL: none. */
+static fenp_item *held(const fenp_context *c, const char *path) {
+    const fenp_scope *s = c->scope;
+    while (!s->space) s = s->up;
+    fenp_item *here = fenp_item_get(fenp_item_get(s->space->root, "files"), path);
+    return here ? here : fenp_item_get(fenp_item_get(c->build->experiment->root, "files"), path);
+}
 /* A private copy of the names of a file: every use has its own, made once. */
 static fenp_space *space_of(const fenp_context *c, const char *path, const char *owner, fenp_place at) {
     fenp_experiment *x = c->build->experiment;
@@ -31,11 +38,13 @@ static fenp_space *space_of(const fenp_context *c, const char *path, const char 
     fenp_space *s = fenp_map_get(&x->spaces, key);
     int before = x->faults->n;
     if (s || fenp_map_get(&x->missing, fenp_arena_text(&x->memory, "path %s", path))) return s;
-    fenp_item *root = fenp_document_load(&x->memory, path, x->faults, at);
+    fenp_item *root = held(c, path);
+    if (!root) root = fenp_document_load(&x->memory, path, x->faults, at);
     if (!root || x->faults->n != before) {
         fenp_map_set(&x->missing, fenp_arena_text(&x->memory, "path %s", path), x);
         return NULL;
     }
+    if (!fenp_map_get(&x->files, path)) fenp_map_set(&x->files, path, root);
     s = fenp_space_new(x, root, path);
     fenp_map_set(&x->spaces, key, s);
     return s;
@@ -95,13 +104,13 @@ static bool from_path(const fenp_context *c, const char *text, const char *hash,
                *run = NULL;
     if (!ends_in_yaml(path)) { /* the folder of a run */
         const char *resolved = fenp_arena_text(&x->memory, "%s/resolved.yaml", path);
-        if (!is_folder(path) || !is_file(resolved))
+        if (!held(c, resolved) && (!is_folder(path) || !is_file(resolved)))
             return missing(
                 c, given, use->at,
                 "no such run: `%s` (run the experiment whose `name` is the folder's last part, `fenchel run NAME.yaml`, or give another folder)");
         run = path;
         path = resolved;
-    } else if (!is_file(path)) return missing(c, given, use->at, "no such file: `%s`");
+    } else if (!held(c, path) && !is_file(path)) return missing(c, given, use->at, "no such file: `%s`");
     fenp_space *s = space_of(c, path, owner, use->at);
     if (!s || !from_space(c, s, hash + 1, meaning, use->at, to)) return false;
     if (run) {

@@ -13,6 +13,7 @@ libfenchel_la_SOURCES += \
 	core/train/picture.c \
 	core/train/play.c \
 	core/train/player.c \
+	core/train/resolved.c \
 	core/train/run.c \
 	core/train/schema.c \
 	core/train/schema.h \
