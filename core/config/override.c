@@ -163,10 +163,36 @@ static fenp_item *overlay(walk *w, const fenp_item *x, fenp_item *value) {
     return NULL;
 }
 
+/* `train.fit=null`: an item of a list of named ones goes; true: it was there. Merging has no word for that. */
+static bool remove_named(const walk *w, fenp_item *x) {
+    for (int i = 0; x && i < w->n; i++) {
+        fenp_item *players = x->sort == FENP_MAPPING && !phase_key(w->step[i]) ? players_of(x) : NULL;
+        if (players) x = players;
+        if (x->sort == FENP_MAPPING) {
+            x = fenp_item_get(x, w->step[i]);
+            continue;
+        }
+        int k = 0;
+        while (x->sort == FENP_LIST && k < x->n && (!fenp_item_name(x->item[k], NULL) || strcmp(fenp_item_name(x->item[k], NULL), w->step[i]))) k++;
+        if (x->sort != FENP_LIST || k == x->n) return false;
+        if (i + 1 < w->n) {
+            x = x->item[k];
+            continue;
+        }
+        memmove(x->item + k, x->item + k + 1, (size_t)(--x->n - k) * sizeof *x->item);
+        return true;
+    }
+    return false;
+}
 bool fenp_document_set(fenp_arena *memory, fenp_item *root, const char *path, fenp_item *value, fenp_place at, fenp_faults *faults) {
     int before = faults->n;
     walk w = {.memory = memory, .faults = faults, .at = at, .path = fenp_arena_copy(memory, path, strlen(path))};
-    fenp_item *over = cut_steps(&w) ? overlay(&w, root, value) : NULL;
+    bool parts = cut_steps(&w);
+    if (parts && value->sort == FENP_NULL && remove_named(&w, root)) {
+        if (!root->set) root->set = fenp_item_new(memory, FENP_LIST, root->at);
+        return true;
+    }
+    fenp_item *over = parts ? overlay(&w, root, value) : NULL;
     if (!over) return false;
     fenp_place place = root->at;
     fenp_item *set = root->set ? root->set : fenp_item_new(memory, FENP_LIST, place);

@@ -22,7 +22,7 @@ typedef struct fenp_noise { const char *name; uint64_t hash; fen_shape shape; fe
 /* A state or parameter that this build sets: several calls may; the mean of what they set is stored. */
 typedef struct fenp_setting { fenp_slot *slot; fen_node **value; int n; } fenp_setting;
 /* Mode initialise: where a slot's start value comes from. */
-typedef struct fenp_start { fenp_slot *slot; fen_node *value; } fenp_start;
+typedef struct fenp_start { fenp_slot *slot; fen_node *value, *now; } fenp_start;   /* now: the parameter while it is declared */
 /* Leading axes by id. coordinate: from..to in `size` points if !counted, else 0, 1, .. */
 typedef struct fenp_axis { const char *name; int64_t size; double from, to; bool counted; } fenp_axis;
 

@@ -325,11 +325,14 @@ fenp_value *fenp_name_value(const fenp_context *c, const char *name, fenp_place 
         return v;
     }
     if (strcmp(name, "pi") == 0) return fenp_value_new(u, fenp_number(u->b, 3.14159265358979323846));
-    if (strcmp(name, "step") == 0) return fenp_value_new(u, u->step);
-    if (strcmp(name, "epoch") == 0) return fenp_value_new(u, u->epoch);
+    bool clock = strcmp(name, "step") == 0 || strcmp(name, "epoch") == 0;
+    if (clock && u->metrics_first && u->metrics) return fenp_wrong(c, at, "a condition holds at the end of the run; there `%s` has no value", name);
+    if (clock) return fenp_value_new(u, name[0] == 's' ? u->step : u->epoch);
     fenp_value *first = u->metrics_first ? fenp_metric_named(c, name, at) : NULL;
     if (first) return first;
     fenp_definition *d = fenp_lookup(c->scope, name);
+    if (u->metrics_first && u->metrics && d && d->meaning != FENP_A_PARAMETER && d->meaning != FENP_AN_AXIS)
+        return fenp_wrong(c, at, "a condition reads metrics and parameters; `%s` is a %s: make a metric of it", name, fenp_meaning_name[d->meaning]);
     if (d) return fenp_definition_value(c, d, at);
     fenp_value *metric = u->metrics ? fenp_metric_named(c, name, at) : NULL;
     return metric ? metric : unknown_name(c, name, at);

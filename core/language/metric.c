@@ -112,7 +112,7 @@ static void reach_feeds(fenp_build *u, const fen_node *x, reach *r) {
         for (int i = b->graph.n - 1; i >= 0; i--) {
             const fen_node *n = b->graph.at[i];
             if (!on[i]) continue;
-            for (int k = 0; k < n->n; k++) on[n->in[k]->id] = true;
+            for (int k = 0; k < n->n && depends(n) & FENP_ON_DRAW; k++) on[n->in[k]->id] = true; /* not through a parameter's first value */
             const fenp_origin *o = n->op == &fenp_op_feed ? b->feed[n->attrs.whole[0]].owner : NULL;
             if (o) reach_file(r, o);
             if (o && o->kind == FENP_FROM_CHAIN && mark_chain(on, o->chain)) again = true;
@@ -120,24 +120,59 @@ static void reach_feeds(fenp_build *u, const fen_node *x, reach *r) {
     }
     fenp_delete(on);
 }
-bool fenp_metric_length(const fenp_context *c, const fen_node *x, fenp_place at, fenp_length *to) {
-    const fenp_metrics *m = c->build->metrics;
+static void two_lengths(const fenp_context *c, fenp_place at, const char *first, const char *second) {
+    fenp_wrong(c, at, "reads two finite samplers of different length, `%s` and `%s`: say `examples` or `draws`", first, second);
+}
+static void only_endless(const fenp_context *c, fenp_place at) {
+    fenp_wrong(c, at, "reads only endless samplers: say how long the pass is, `examples: 10000` or `draws: 100`");
+}
+static int64_t draws_of(const fenp_context *c, int64_t examples) {
+    int64_t batch = fenp_axis_size(c, c->build->experiment->batch);
+    return (examples + batch - 1) / batch;
+}
+bool fenp_metric_length(const fenp_context *c, const fen_node *x, fenp_place at, bool alone, const void **waits, fenp_length *to) {
+    fenp_metrics *m = c->build->metrics;
     int64_t batch = fenp_axis_size(c, c->build->experiment->batch);
     reach r = {.m = m};
-    reach_feeds(c->build, x, &r);
-    *to = (fenp_length){.examples = m->said_examples};
-    if (m->said_draws) *to = (fenp_length){.examples = m->said_draws * batch};
-    else if (!m->said_examples && r.clash) {
-        fenp_wrong(c, at, "reads two finite samplers of different length, `%s` and `%s`: say `examples` or `draws`", r.first, r.second);
-        return false;
-    } else if (!m->said_examples) to->examples = r.first ? r.rows : m->default_examples;
-    if (!to->examples && c->build->experiment->faults->n && fenp_item_get(c->build->experiment->root, "train"))
-        to->examples = batch; /* the sampler that training counts by may be the faulty one */
+    *to = (fenp_length){.examples = m->said_draws ? m->said_draws * batch : m->said_examples};
     if (!to->examples) {
-        fenp_wrong(c, at, "reads only endless samplers: say how long the pass is, `examples: 10000` or `draws: 100`");
+        reach_feeds(c->build, x, &r);
+        bool differs = !alone && r.first && m->finite && m->finite_rows != r.rows;
+        if (!alone && m->finite_rows < 0) return false; /* said before */
+        if (r.clash || differs) {
+            if (!alone) m->finite_rows = -1;
+            two_lengths(c, at, differs ? m->finite : r.first, differs ? r.first : r.second);
+            return false;
+        }
+        if (!alone && r.first) {
+            m->finite = r.first;
+            m->finite_rows = r.rows;
+        }
+        to->examples = r.first ? r.rows : !alone && m->finite ? m->finite_rows : m->default_examples;
+        if (!r.first && !alone && !m->finite && waits) *waits = m->endless;
+    }
+    bool may_wait = waits && *waits, faulty = c->build->experiment->faults->n && fenp_item_get(c->build->experiment->root, "train");
+    if (!to->examples && (may_wait || faulty)) to->examples = batch; /* faulty: the sampler that training counts by may be the faulty one */
+    if (!to->examples) {
+        only_endless(c, at);
         return false;
     }
-    to->draws = (to->examples + batch - 1) / batch;
+    to->draws = draws_of(c, to->examples);
+    return true;
+}
+bool fenp_metric_settle(const fenp_context *c, const void *metric, fenp_place at) {
+    fenp_metrics *m = c->build->metrics;
+    for (int i = 0; i < m->accumulators; i++) {
+        fenp_accumulator *a = &m->accumulator[i];
+        int64_t examples = m->finite ? m->finite_rows : m->default_examples;
+        if (a->waits != metric) continue;
+        a->waits = NULL;
+        if (!examples && !c->build->experiment->faults->n) {
+            only_endless(c, at);
+            return false;
+        }
+        if (examples) a->length = (fenp_length){.examples = examples, .draws = draws_of(c, examples)};
+    }
     return true;
 }
 /* KEEP: all values one after the other; along the batch in place of it, along draws as a new first axis (the batch's id is free there). */
@@ -164,7 +199,8 @@ fenp_value *fenp_metric_reduce(const fenp_context *c, fenp_gather_how how, fenp_
     int p = fenp_lead_of(&s, FEN_BATCH);
     bool along_batch = p >= 0 && (mask >> p & 1);
     fenp_length length;
-    if (!fenp_metric_length(c, v->node, at, &length)) return fenp_faulty_value(c->build);
+    const void *waits = NULL;
+    if (!fenp_metric_length(c, v->node, at, false, how == FENP_G_KEEP ? NULL : &waits, &length)) return fenp_faulty_value(c->build);
     if (how == FENP_G_KEEP && !draws && !along_batch) draws = true; /* median(x over all) of one value a draw */
     if (how == FENP_G_KEEP && !kept_shape(c, s, &length, draws, mask, &result))
         return fenp_wrong(c, at, "over draws of a value that has a batch: reduce it over batch first, in `graph`");
@@ -179,14 +215,15 @@ fenp_value *fenp_metric_reduce(const fenp_context *c, fenp_gather_how how, fenp_
                                            .over_draws = draws && how == FENP_G_KEEP,
                                            .feed = feed,
                                            .result = result,
-                                           .length = length};
+                                           .length = length,
+                                           .waits = waits};
     r->unit = v->unit;
     return r;
 }
 fenp_value *fenp_metric_keep(const fenp_context *c, fenp_metric *m, fenp_value *v) {
     int64_t batch = fenp_axis_size(c, c->build->experiment->batch);
     if (!fenp_per_draw(c, v)) return fenp_wrong(c, m->at, "`%s` depends on no draw: log it without `every: 1 draw`", m->name);
-    if (!fenp_metric_length(c, v->node, m->at, &m->length)) return fenp_faulty_value(c->build);
+    if (!fenp_metric_length(c, v->node, m->at, false, NULL, &m->length)) return fenp_faulty_value(c->build);
     if (m->length.examples % batch)
         return fenp_wrong(c, m->at, "`%s`: every draw of %lld examples by %lld leaves a shorter last draw; needs a multiple", m->name,
                           (long long)m->length.examples, (long long)batch);
@@ -280,7 +317,7 @@ static void collect_feeds(const fenp_context *c, fenp_fold_use *f) {
         f->feed_name[k] = g->build ? f->call.feed[k].name : g->inputs[k].name;
         f->of_pass[k] = !g->build && f->invocation.input[k] && f->invocation.input[k]->pass;
         bool drawn = f->feed[k] && !f->of_pass[k] && f->feed[k] != c->build->b->faulty && depends(f->feed[k]) & FENP_ON_DRAW;
-        if (drawn) fenp_metric_length(c, f->feed[k], f->invocation.at, &f->length[k]);
+        if (drawn) fenp_metric_length(c, f->feed[k], f->invocation.at, true, NULL, &f->length[k]);
     }
 }
 static fenp_value *fold_outputs(const fenp_context *c, fenp_fold_use *f) {

@@ -30,6 +30,7 @@ typedef struct fenp_accumulator {
     int feed;        /* in the finishing builder: where the result goes; KEEP: its shape has the axis, sized later */
     fen_shape result;
     fenp_length length; /* of its pass */
+    const void *waits; /* of which metric its length is not known yet (NULL: it is) */
 } fenp_accumulator;
 /* A value that depends on no draw, handed to the finishing builder. */
 typedef struct fenp_lift {
@@ -75,7 +76,10 @@ struct fenp_metrics {
     int64_t said_examples, said_draws, default_examples; /* 0: not said; the default is the length of the sampler that counts epochs */
     int size_batch, size_draws;                          /* feeds of size(batch), size(draws) in the finishing builder; -1: not read */
     bool unit_said;
-    const char *hidden; /* a metric that the one being built names, hidden by the graph entry of that name; NULL: none */
+    const char *finite; /* the finite sampler that the metric being built reads, and its rows: all its reductions run over that pass; NULL: none yet */
+    int64_t finite_rows;
+    const void *endless; /* the metric being built: its reductions that read endless samplers only wait for `finite` */
+    const char *hidden;  /* a metric that the one being built names, hidden by the graph entry of that name; NULL: none */
     fenp_metric *metric;
     int count;                                                                    /* those built here */
     fenp_value *(*named)(const fenp_context *c, const char *name, fenp_place at); /* a metric by name; NULL: none */
@@ -86,7 +90,10 @@ fenp_value *fenp_metric_lift(const fenp_context *c, fenp_value *v, fenp_place at
 fenp_value *fenp_metric_named(const fenp_context *c, const char *name, fenp_place at);
 bool fenp_per_draw(const fenp_context *c, const fenp_value *v); /* in a metric: depends on the draw */
 fenp_value *fenp_metric_reduce(const fenp_context *c, fenp_gather_how how, fenp_value *v, unsigned mask, bool draws, bool all, fenp_place at);
-bool fenp_metric_length(const fenp_context *c, const fen_node *x, fenp_place at, fenp_length *to);
+/* How long the pass over x is. alone: x has a pass of its own (ports of folds); else it is that of the whole metric, and `waits` (NULL: it
+ * may not) is set where a sampler that says it may still come. */
+bool fenp_metric_length(const fenp_context *c, const fen_node *x, fenp_place at, bool alone, const void **waits, fenp_length *to);
+bool fenp_metric_settle(const fenp_context *c, const void *metric, fenp_place at); /* the lengths that waited; false: none came, and that was said */
 fenp_value *fenp_metric_keep(const fenp_context *c, fenp_metric *m, fenp_value *v); /* all draws of v, one after the other, as a vector */
 fenp_value *fenp_metric_size(const fenp_context *c, bool draws);
 fenp_value *fenp_metric_fold(const fenp_context *c, fenp_invocation *i);

@@ -70,9 +70,10 @@ static fenp_slot *declare(const fenp_context *c, const char *name, fen_shape sha
     bool from_elsewhere = n && (n->copy || n->run);
     for (int i = 0; i < u->experiment->loads; i++) from_elsewhere |= below(name, u->experiment->load[i].params);
     if (made && !from_elsewhere) {
-        fen_node *x = fenp_named(b, name, first ? first : start_of(c, s, init)); /* a variable, whatever its first value is */
+        fen_node *value = first ? first : start_of(c, s, init), *x = fenp_named(b, name, value); /* a variable, whatever its first value is */
+        if (!fenp_is_faulty(b, x)) ((fenp_node *)x)->depends = FENP_ON_STORE;
         b->start = fenp_more(b->start, b->starts, sizeof *b->start);
-        b->start[b->starts++] = (fenp_start){s, x};
+        b->start[b->starts++] = (fenp_start){s, value, x};
         fenp_slot_assign(b, s, x);
     }
     return s;

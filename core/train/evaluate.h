@@ -79,6 +79,7 @@ typedef struct fenp_result {
 typedef struct fenp_shown_value {
     const char *name;
     const fenp_item *item, *value, *range, *rows, *columns, *examples, *every;
+    double black, white;
     fen_node *node;
     int target, series;
     bool image;

@@ -81,6 +81,7 @@ static bool holds(const fenp_context *c, const fenp_expression *e, bool *good) {
     if (!*good) return false;
     fen_node *x = fenp_tensor(c, v, e->at);
     double *d = fenp_is_faulty(c->build->b, x) ? NULL : fenp_constants(x);
+    if (!d && !fenp_is_faulty(c->build->b, x)) fenp_wrong(c, e->at, "a condition reads metrics and parameters; this is not known at the end of the run");
     bool all = d != NULL;
     *good = d != NULL;
     for (int64_t i = 0; d && i < fenp_count(&x->shape); i++) all &= d[i] != 0 && !isnan(d[i]);

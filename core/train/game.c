@@ -219,7 +219,7 @@ static fen_node *repeat_of(fenp_run *r, fenp_phase *p, fenp_player *q, fenp_buil
 static void only_starts(fen_builder *b) {
     fenp_map_free(&b->current);
     b->current = (fenp_map){0};
-    for (int i = 0; i < b->starts; i++) fenp_slot_assign(b, b->start[i].slot, b->start[i].value);
+    for (int i = 0; i < b->starts; i++) fenp_slot_assign(b, b->start[i].slot, b->start[i].now);
 }
 bool fenp_game_declare(fenp_run *r) {
     fenp_build *u = r->declaration = fenp_build_new(r->experiment, FEN_INITIALISE, r->experiment->doubles);

@@ -77,10 +77,22 @@ static fen_node *cut_batch(const fenp_context *c, fenp_shown_value *s, fen_node 
     int p = fenp_lead_of(&x->shape, FEN_BATCH);
     int64_t most = 64;
     if (!s->image || p < 0) return x;
-    if (s->examples) fenp_whole_of(c, s->examples, &most);
+    if (s->examples && fenp_whole_of(c, s->examples, &most) && most < 1)
+        fenp_wrong(c, s->examples->at, "examples: given %lld; needs at least 1", (long long)most);
     return most < x->shape.size[p] && most > 0 ? fenp_slice_at(c->build->b, x, p, 0, 1, most) : x;
 }
+/* Black and white. */
+static bool read_range(const fenp_context *c, fenp_shown_value *s) {
+    s->black = 0;
+    s->white = 1;
+    if (!s->range || s->range->sort != FENP_LIST || s->range->n != 2) return true;
+    if (!fenp_number_of(c, s->range->item[0], &s->black) || !fenp_number_of(c, s->range->item[1], &s->white)) return false;
+    if (s->black != s->white) return true;
+    fenp_wrong(c, s->range->at, "range: black and white are both %g; needs two numbers", s->black);
+    return false;
+}
 static bool build_one(const fenp_context *c, fenp_shown_value *s) {
+    if (!read_range(c, s)) return false;
     fenp_entry(c->build, "%s.%s", s->image ? "images" : "tensors", s->name);
     fenp_value *v = fenp_evaluate_text(c, s->value);
     if (fenp_is_fault(c->build, v)) return false;
@@ -126,14 +138,6 @@ bool fenp_shown_build(fenp_run *r, fenp_build *u, bool declaring) {
 static const char *picture_path(fenp_run *r, const fenp_shown_value *s) {
     return fenp_arena_text(&r->experiment->memory, "%s/images/%s-%06lld.png", r->folder, s->name, (long long)r->round);
 }
-static void range_of(fenp_run *r, const fenp_shown_value *s, double range[2]) {
-    range[0] = 0;
-    range[1] = 1;
-    if (!s->range || s->range->sort != FENP_LIST || s->range->n != 2) return;
-    fenp_context c = {r->evaluation->shown_build, r->experiment->space->scope, r->evaluation->shown_build->world};
-    fenp_number_of(&c, s->range->item[0], &range[0]);
-    fenp_number_of(&c, s->range->item[1], &range[1]);
-}
 static int position(fenp_run *r, const fenp_shown_value *s, const fenp_item *axis) {
     fenp_definition *d = axis && axis->text ? fenp_lookup(r->experiment->space->scope, axis->text) : NULL;
     return d && d->meaning == FENP_AN_AXIS ? fenp_lead_of(&s->shape, d->axis) : -1;
@@ -172,10 +176,8 @@ static uint8_t *arranged(fenp_run *r, const fenp_shown_value *s, const uint8_t *
 static bool write_image(fenp_run *r, fenp_shown_value *s, const double *x) {
     int64_t n = fenp_count(&s->shape), count;
     const int64_t *f = s->shape.size + s->shape.leads;
-    double range[2];
     uint8_t *bytes = fenp_new((size_t)n + 1);
-    range_of(r, s, range);
-    fenp_to_bytes(x, n, range[0], range[1], bytes);
+    fenp_to_bytes(x, n, s->black, s->white, bytes);
     bool good = !r->log || s->series < 0 || fenp_log_row(r->log, s->series, r->round, bytes, r->faults);
     int columns, height, width;
     uint8_t *in_order = arranged(r, s, bytes, &columns, &count);

@@ -24,29 +24,30 @@ static fenp_definition *epoch_sampler(fenp_run *r, const fenp_phase *p) {
     }
     return found;
 }
-static int64_t batch_of(fenp_run *r, const fenp_phase *p, const fenp_definition *d) {
+/* Rows of a draw of d in this phase; 0: no player draws it. */
+static int64_t batch_of(const fenp_phase *p, const fenp_definition *d) {
     for (int i = 0; i < 2 * p->turns; i++) {
         const fenp_task *t = task_of(p, i);
         for (int k = 0; t->program && k < t->build->b->feeds; k++) {
             const fenp_origin *o = t->build->b->feed[k].owner;
-            if (o->kind == FENP_FROM_FILE && o->sampler == d) return fen_rows(&t->build->b->feed[k].shape);
+            if (o->kind == FENP_FROM_FILE && o->sampler == d && fenp_program_feed(t->program, k)) return fen_rows(&t->build->b->feed[k].shape);
         }
     }
-    (void)r;
-    return 1;
+    return 0;
 }
 double fenp_epoch_now(fenp_run *r, const fenp_phase *p) {
     fenp_definition *d = p->counts;
     if (!d || !d->source) return 0;
     fenp_cursor *c = fenp_cursor_of(&r->draws, d->name);
-    int64_t batch = batch_of(r, p, d), length = batch * (d->source->rows / batch);
+    int64_t batch = batch_of(p, d), length = batch ? batch * (d->source->rows / batch) : 0;
     return length ? (double)c->passes + (double)c->next / (double)length : 0;
 }
-int64_t fenp_phase_total(fenp_run *r, const fenp_phase *p) {
+int64_t fenp_phase_total(const fenp_phase *p) {
     if (!p->by_epochs) return p->steps;
     fenp_definition *d = p->counts;
     if (!d || !d->source) return 0;
-    return (int64_t)ceil(p->epochs * (double)(d->source->rows / batch_of(r, p, d)));
+    int64_t batch = batch_of(p, d);
+    return batch ? (int64_t)ceil(p->epochs * (double)(d->source->rows / batch)) : 0;
 }
 bool fenp_phases_check(fenp_run *r) {
     bool counted = false;
@@ -58,7 +59,9 @@ bool fenp_phases_check(fenp_run *r) {
                       "not exactly one");
         counted |= p->counts != NULL;
         fenp_definition *d = p->counts;
-        int64_t batch = d ? batch_of(r, p, d) : 1;
+        int64_t batch = d ? batch_of(p, d) : 1;
+        if (d && !batch && (p->by_epochs || p->epoch_of))
+            fenp_fail(r->faults, p->at, "phase `%s`: epochs are counted by `%s`, which none of its players draws", p->name, d->name);
         if (d && d->source && d->source->rows < batch)
             fenp_fail(r->faults, d->at, "sampler `%s` has %lld rows, fewer than the batch of %lld", d->name, (long long)d->source->rows,
                       (long long)batch);
@@ -186,7 +189,7 @@ static bool evaluate_due(fenp_run *r, fenp_phase *p, bool *stop) {
 static bool interrupted(fenp_run *r) { return fenp_caught != 0 && (r->signal = fenp_caught, true); }
 static bool play_phase(fenp_run *r, fenp_phase *p) {
     fenp_evaluation *e = r->evaluation;
-    p->total = fenp_phase_total(r, p);
+    p->total = fenp_phase_total(p);
     bool stop = false;
     while (!over(r, p) && !stop) {
         double before = r->epoch;

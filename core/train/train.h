@@ -208,7 +208,7 @@ struct fenp_run {
 extern volatile sig_atomic_t fenp_caught;
 double fenp_epoch_now(fenp_run *r, const fenp_phase *p);
 bool fenp_phases_check(fenp_run *r);
-int64_t fenp_phase_total(fenp_run *r, const fenp_phase *p);
+int64_t fenp_phase_total(const fenp_phase *p);
 
 /* checkpoint.c */
 bool fenp_checkpoint_save(fenp_run *r, const char *path);
