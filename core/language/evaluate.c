@@ -293,6 +293,7 @@ fenp_value *fenp_definition_value(const fenp_context *c, fenp_definition *d, fen
     case FENP_A_NETWORK: {
         fenp_value *v = fenp_value_new(c->build, fenp_network_bound(c, d));
         v->network = fenp_network_of(c, d);
+        if (!v->node && !v->network) return fenp_faulty_value(c->build); /* that was said */
         v->of = d;
         return v;
     }

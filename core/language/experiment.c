@@ -82,7 +82,10 @@ bool fenp_check_keys(fenp_experiment *x, const fenp_item *m, const char *what, c
         const char *near = fenp_nearest(m->key[i], known);
         fenp_text list = {0};
         for (k = 0; known[k]; k++) fenp_text_add(&list, "%s%s", k ? ", " : "", known[k]);
-        if (near) fenp_fail(x->faults, m->key_at[i], "%s has no key `%s`; did you mean `%s`?", what, m->key[i], near);
+        if (near) {
+            fenp_fail(x->faults, m->key_at[i], "%s has no key `%s`; did you mean `%s`?", what, m->key[i], near);
+            if (fenp_item_index(m, near) < 0) ((const char **)m->key)[i] = near; /* read as what it meant, so that nothing else seems to be missing */
+        }
         else fenp_fail(x->faults, m->key_at[i], "%s has no key `%s`; it has %s", what, m->key[i], list.at);
         fenp_text_free(&list);
     }

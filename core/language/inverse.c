@@ -224,6 +224,12 @@ fenp_value *fenp_inverse(const fenp_context *c, const fenp_expression *e) {
     fenp_value *forward = fenp_network_named(c, d, in, e->n - 1, NULL, e->at);
     u->b->site = site;
     if (fenp_is_fault(u, forward)) return forward;
+    fen_shape given = fen_shape_of(first), needed = forward->node ? fen_shape_of(forward->node) : given;
+    bool width = given.rank - given.leads == needed.rank - needed.leads &&
+                 memcmp(given.size + given.leads, needed.size + needed.leads, (size_t)(given.rank - given.leads) * sizeof *given.size) == 0;
+    if (!width)
+        return fenp_wrong(c, e->arg[1]->at, "inverse of network `%s`: given %s; its values are %s", d->name,
+                          fenp_shape_text(u->b, given, (char[160]){0}), fenp_shape_text(u->b, needed, (char[160]){0}));
     const char *why = NULL;
     fenp_place where = e->at;
     if (!fenp_invertible(c, forward->trace, &why, &where))

@@ -162,7 +162,7 @@ fenp_value *fenp_layer_residual(fenp_layer *l) {
     fenp_build *u = l->context.build;
     fenp_value *x = first_input(l);
     static const char *const keys[] = {"layers", NULL};
-    if (!has_layers(l, "residual") || !fenp_check_keys(u->experiment, l->form.body, "residual", keys)) return fenp_faulty_value(u);
+    if (!fenp_check_keys(u->experiment, l->form.body, "residual", keys) || !has_layers(l, "residual")) return fenp_faulty_value(u);
     fenp_layers_state s = *l->state;
     fenp_trace inner = {0};
     s.scope = fenp_scope_new(u->experiment, l->state->scope, true);
@@ -179,10 +179,8 @@ fenp_value *fenp_layer_residual(fenp_layer *l) {
     return fenp_value_new(u, fen_add(u->b, from, way));
 }
 static bool rounds_of(fenp_layer *l, int64_t *times, double **over) {
-    static const char *const keys[] = {"times", "over", "index", "carry", "layers", NULL};
     const fenp_item *body = l->form.body, *t, *o;
     *over = NULL;
-    if (!fenp_check_keys(l->context.build->experiment, body, "repeat", keys)) return false;
     t = fenp_item_get(body, "times");
     o = fenp_item_get(body, "over");
     if (!t == !o) {
@@ -223,7 +221,10 @@ fenp_value *fenp_layer_repeat(fenp_layer *l) {
     const fenp_item *body = l->form.body, *index = fenp_item_get(body, "index"), *carry = fenp_item_get(body, "carry");
     int64_t times = 0;
     double *over;
-    if (!has_layers(l, "repeat")) return fenp_faulty_value(l->context.build);
+    static const char *const keys[] = {"times", "over", "index", "carry", "layers", NULL};
+    if (!fenp_check_keys(x, body, "repeat", keys) || !has_layers(l, "repeat")) return fenp_faulty_value(l->context.build);
+    if (index && (!index->text || index->sort != FENP_TEXT || !fenp_is_name(index->text)))
+        return fenp_wrong(&l->context, index->at, "index: given %s; needs a name, [a-z][a-z0-9_]*", index->text ? index->text : fenp_sort_name[index->sort]);
     if (carry && carry->sort != FENP_MAPPING)
         return fenp_wrong(&l->context, carry->at, "carry: given %s; needs {name: value before the first round}", fenp_sort_name[carry->sort]);
     if (!rounds_of(l, &times, &over)) return fenp_faulty_value(l->context.build);

@@ -169,10 +169,10 @@ bool fenp_network_body(const fenp_context *c, const fenp_item *item, fenp_scope 
     s->trace->to = c->build->b->graph.n;
     return good;
 }
-static bool listed(const fenp_item *list, const char *name) {
-    for (int i = 0; i < list->n; i++)
-        if (list->item[i]->text && strcmp(list->item[i]->text, name) == 0) return true;
-    return false;
+static void give(fenp_value *r, const fenp_local *l) {
+    if (!l->value || strcmp(l->name, "it") == 0) return;
+    r->name[r->outs] = l->name;
+    r->out[r->outs++] = l->value;
 }
 fenp_value *fenp_network_result(const fenp_context *c, const fenp_item *item, fenp_layers_state *s, fenp_place at) {
     fenp_experiment *x = c->build->experiment;
@@ -185,18 +185,13 @@ fenp_value *fenp_network_result(const fenp_context *c, const fenp_item *item, fe
     r->name = fenp_arena_new(&x->memory, ((size_t)s->scope->locals + 1) * sizeof *r->name);
     r->out = fenp_arena_new(&x->memory, ((size_t)s->scope->locals + 1) * sizeof *r->out);
     r->outs = 0;
-    for (int i = s->inputs; i < s->scope->locals; i++) {
-        fenp_local *l = s->scope->local[i];
-        if (!l->value || strcmp(l->name, "it") == 0 || (outputs && !listed(outputs, l->name))) continue;
-        r->name[r->outs] = l->name;
-        r->out[r->outs++] = l->value;
-    }
+    for (int i = s->inputs; i < s->scope->locals && !outputs; i++) give(r, s->scope->local[i]);
     for (int i = 0; outputs && i < outputs->n; i++) {
-        bool there = false;
-        for (int k = 0; k < r->outs; k++) there |= outputs->item[i]->text && strcmp(outputs->item[i]->text, r->name[k]) == 0;
-        if (!there)
-            return fenp_wrong(c, outputs->item[i]->at, "outputs: no layer is named `%s` (`as`)",
-                              outputs->item[i]->text ? outputs->item[i]->text : "?");
+        const char *name = outputs->item[i]->text;
+        int before = r->outs;
+        for (int k = s->inputs; k < s->scope->locals; k++) /* a name may be carried twice: both, the last counts */
+            if (strcmp(s->scope->local[k]->name, name) == 0) give(r, s->scope->local[k]);
+        if (r->outs == before) return fenp_wrong(c, outputs->item[i]->at, "outputs: no layer is named `%s` (`as`)", name);
     }
     if (outputs) {
         r->node = NULL;
