@@ -3,7 +3,7 @@
 #include "program/plan.h"
 #include <string.h>
 
-enum { VIRTUAL_FROM = 4096, CHUNK = 1 << 16 };
+enum { VIRTUAL_FROM = 4096, MOST = 1 << 28, CHUNK = 1 << 16 };
 
 static double *fresh(int64_t n) { return fenp_new(fenp_product((size_t)n, sizeof(double)) + 1); }
 
@@ -85,6 +85,10 @@ const double *fenp_data(fenp_plan *p, fen_node *x) {
     if (x->op == &fenp_op_table) return (const double *)(intptr_t)x->attrs.whole[0];
     if (v->base.depends) return NULL;
     int64_t n = fenp_count(&x->shape);
+    if (n > MOST) {
+        fenp_fail(p->b->faults, fenp_node_of(x)->at, "a constant of %lld numbers is too large: %d at most", (long long)n, MOST);
+        return NULL;
+    }
     if (fenp_is_fill(x, &value)) return v->data = filled(n, value);
     if (x->op == &fenp_op_coordinate) return v->data = coordinates(x);
     if (x->op == &fenp_op_cast || x->op->flags & FEN_VIEW) {         /* the same doubles */

@@ -408,9 +408,6 @@ static bool compile_finish(fenp_run *r, fenp_group *g) {
     }
     if (n) g->finish = fenp_compiled(r, m->finish, target, n, -1);
     fenp_delete(target);
-    g->value = fenp_arena_new(&r->experiment->memory, (size_t)(m->finish->feeds + 1) * sizeof *g->value);
-    for (int i = 0; i < m->finish->feeds; i++)
-        g->value[i] = fenp_arena_new(&r->experiment->memory, (size_t)fenp_count(&m->finish->feed[i].shape) * sizeof(double) + 8);
     return !n || g->finish;
 }
 static bool compile_once(fenp_run *r, fenp_group *g) {

@@ -10,6 +10,7 @@ libfenchel_la_SOURCES += \
 	core/train/folder.h \
 	core/train/game.c \
 	core/train/measure.c \
+	core/train/memory.c \
 	core/train/picture.c \
 	core/train/play.c \
 	core/train/player.c \

@@ -63,57 +63,6 @@ static void check_stops(fenp_run *r) {
             fenp_fail(r->faults, r->phase[i].stop_metric ? r->phase[i].stop_metric->at : r->phase[i].at, "stop: `%s` is no metric of this file",
                       r->phase[i].stop);
 }
-static void more(size_t n, size_t *most) {
-    if (n > *most) *most = n;
-}
-static void bind_all(fenp_run *r) {
-    fenp_evaluation *e = r->evaluation;
-    for (int round = 0; round < 2; round++) {
-        size_t most = 64;
-        for (int i = 0; i < r->phases; i++)
-            for (int k = 0; k < r->phase[i].turns; k++) {
-                fenp_turn *t = &r->phase[i].turn[k];
-                fenp_program *p[2] = {t->task.program, t->gather.program};
-                for (int j = 0; j < 2; j++)
-                    if (p[j]) {
-                        if (round) fenp_program_bind(p[j], r->arena);
-                        else more(fenp_program_arena(p[j]), &most);
-                    }
-            }
-        for (int i = 0; i < e->groups; i++)
-            for (int k = 0; k < e->group[i]->passes; k++) {
-                fenp_program *p[2] = {e->group[i]->pass[k].task.program, e->group[i]->pass[k].tail.program};
-                for (int j = 0; j < 2; j++)
-                    if (p[j]) {
-                        if (round) fenp_program_bind(p[j], r->arena);
-                        else more(fenp_program_arena(p[j]), &most);
-                    }
-            }
-        if (e->shown_task.program) {
-            if (round) fenp_program_bind(e->shown_task.program, r->arena);
-            else more(fenp_program_arena(e->shown_task.program), &most);
-        }
-        if (round) break;
-        r->arena_bytes = most;
-        r->arena = fenp_new(most);
-    }
-}
-static bool memory_enough(fenp_run *r) {
-    FILE *f = fopen("/proc/meminfo", "r");
-    char line[128];
-    long long free_kb = -1;
-    while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "MemAvailable: %lld", &free_kb) == 1) break;
-    if (f) fclose(f);
-    size_t most = 0;
-    for (int i = 0; i < r->phases; i++)
-        for (int k = 0; k < r->phase[i].turns; k++) more(fenp_program_arena(r->phase[i].turn[k].task.program), &most);
-    if (r->evaluation->shown_task.program) more(fenp_program_arena(r->evaluation->shown_task.program), &most);
-    if (free_kb < 0 || (long long)(most >> 10) < free_kb) return true;
-    fenp_fail(r->faults, (fenp_place){0}, "the plan needs %.1f GB of memory, %.1f GB are free: a smaller batch, or smaller grids", (double)most / 1e9,
-              (double)free_kb / 1e6);
-    return false;
-}
 bool fenp_run_prepare(fenp_run *r) {
     bool good = fenp_game_read(r);
     good &= fenp_evaluation_read(r);
@@ -123,7 +72,7 @@ bool fenp_run_prepare(fenp_run *r) {
     fenp_unused(r->experiment);
     (void)good;
     if (r->faults->n) return false;
-    return fenp_game_compile(r) && fenp_phases_check(r) && fenp_evaluation_compile(r) && fenp_expect_check(r) && memory_enough(r);
+    return fenp_game_compile(r) && fenp_phases_check(r) && fenp_evaluation_compile(r) && fenp_expect_check(r) && fenp_memory_enough(r);
 }
 static bool nothing_to_run(fenp_run *r) {
     if (field(r->experiment->root, "train") || field(r->experiment->root, "evaluate")) return false;
@@ -212,7 +161,7 @@ static int finish(fenp_run *r, int code) {
 static int play(fenp_run *r) {
     r->started = fenp_clock();
     catch_signals();
-    bind_all(r);
+    fenp_memory_bind(r);
     announce(r);
     return finish(r, conclude(r, fenp_run_game(r)));
 }

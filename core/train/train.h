@@ -208,6 +208,8 @@ struct fenp_run {
 extern volatile sig_atomic_t fenp_caught;
 double fenp_epoch_now(fenp_run *r, const fenp_phase *p);
 bool fenp_phases_check(fenp_run *r);
+bool fenp_memory_enough(fenp_run *r); /* false: not, and it was said */
+void fenp_memory_bind(fenp_run *r);   /* takes it */
 int64_t fenp_phase_total(const fenp_phase *p);
 
 /* checkpoint.c */
