@@ -305,7 +305,7 @@ fenp_value *fenp_definition_value(const fenp_context *c, fenp_definition *d, fen
     }
     return fenp_faulty_value(c->build);
 }
-static fenp_value *unknown_name(const fenp_context *c, const char *name, fenp_place at) {
+fenp_value *fenp_unknown_name(const fenp_context *c, const char *name, fenp_place at) {
     const char *near = fenp_nearest(name, fenp_names_in(c->build->experiment, c->scope));
     if (strcmp(name, "it") == 0) return fenp_wrong(c, at, "`it` is the value of the layer before; there is none here");
     if (fenp_builtin_find(name) || fenp_function_find(name, NULL))
@@ -336,7 +336,7 @@ fenp_value *fenp_name_value(const fenp_context *c, const char *name, fenp_place 
         return fenp_wrong(c, at, "a condition reads metrics and parameters; `%s` is a %s: make a metric of it", name, fenp_meaning_name[d->meaning]);
     if (d) return fenp_definition_value(c, d, at);
     fenp_value *metric = u->metrics ? fenp_metric_named(c, name, at) : NULL;
-    return metric ? metric : unknown_name(c, name, at);
+    return metric ? metric : fenp_unknown_name(c, name, at);
 }
 fenp_value *fenp_evaluate(const fenp_context *c, const fenp_expression *e) {
     fenp_build *u = c->build;

@@ -319,6 +319,7 @@ fenp_build *fenp_build_new(fenp_experiment *x, fen_mode mode, bool doubles);
 void fenp_build_free(fenp_build *u);
 void fenp_entry(fenp_build *u, const char *format, ...) __attribute__((format(printf, 2, 3))); /* begins an entry: sites are counted anew */
 void fenp_unused(fenp_experiment *x);
+void fenp_look_at_rest(fenp_build *u); /* look.c: of a faulty file, what the faults kept from being built */
 
 /* scope.c */
 fenp_definition *fenp_lookup(const fenp_scope *s, const char *name); /* of the space; marks it as used; NULL: none */
@@ -350,6 +351,7 @@ fenp_value *fenp_evaluate_text(const fenp_context *c, const fenp_item *item); /*
 fen_node *fenp_tensor(const fenp_context *c, fenp_value *v, fenp_place at);   /* the tensor; a fault where there is none */
 /* d's value in its world, made there once by `make`. */
 fenp_value *fenp_once_a_world(const fenp_context *c, fenp_definition *d, fenp_place at, fenp_value *(*make)(const fenp_context *, fenp_definition *));
+fenp_value *fenp_unknown_name(const fenp_context *c, const char *name, fenp_place at); /* says so, with the nearest one */
 fenp_value *fenp_name_value(const fenp_context *c, const char *name, fenp_place at);
 fenp_value *fenp_definition_value(const fenp_context *c, fenp_definition *d, fenp_place at);
 fen_builder *fenp_join(const fenp_context *c, fenp_value **v, int n, fenp_place at); /* the builder in which values meet; NULL: faulty */

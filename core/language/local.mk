@@ -9,6 +9,7 @@ libfenchel_la_SOURCES += \
 	core/language/invoke.c \
 	core/language/language.h \
 	core/language/layers.c \
+	core/language/look.c \
 	core/language/metric.c \
 	core/language/metric.h \
 	core/language/network.c \

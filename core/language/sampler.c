@@ -207,6 +207,9 @@ static fenp_value *chain(const fenp_context *c, fenp_definition *d, fenp_invocat
         const char *name = i->function->outputs[n + 1].name;
         add_output(u, v, name, fenp_feed_new(u->b, fenp_arena_text(&x->memory, "%s.%s", d->name, name), s, FEN_REAL, u->b->doubles, FENP_ON_DRAW, p));
     }
+    int others = 0; /* the same chain under another `with`: its positions are its own */
+    for (int n = 0; n < u->chains; n++) others += u->chain[n]->sampler == d && u->b->mode != FEN_INITIALISE;
+    if (others) k->name = fenp_arena_text(&x->memory, "%s.%d", d->name, others + 1);
     u->chain = fenp_arena_more(&u->experiment->memory, u->chain, u->chains, sizeof *u->chain);
     u->chain[u->chains++] = k;
     return v;

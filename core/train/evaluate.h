@@ -114,5 +114,6 @@ fenp_result *fenp_result_named(fenp_run *r, const char *name);
 fenp_moment fenp_evaluation_moment(fenp_run *r);
 bool fenp_due_again(fenp_run *r, const fenp_every *e); /* at the start, at a phase's end, and once each period */
 void fenp_history_add(fenp_run *r);
+void fenp_expect_look(fenp_run *r);
 bool fenp_folds_start(fenp_run *r, fenp_group *g);
 #endif

@@ -138,6 +138,27 @@ bool fenp_expect_table(fenp_run *r, bool quiet, bool *met) {
     (void)quiet; /* --quiet leaves the terminal out, not console.log */
     return fenp_conditions(r, r->evaluation->expect, last_value, history, &k, false, met);
 }
+/* Of a faulty file, whose metrics are not all built: names that there are not. */
+typedef struct reader {
+    fenp_run *run;
+    fenp_context context;
+} reader;
+static void look_at_name(void *context, const fenp_expression *e) {
+    reader *k = context;
+    bool known = e->form != FENP_X_NAME || strcmp(e->name, "pi") == 0 || strcmp(e->name, "step") == 0 || strcmp(e->name, "epoch") == 0;
+    if (known || fenp_result_named(k->run, e->name) || fenp_lookup(k->context.scope, e->name) || phase_named(k->run, e->name) >= 0) return;
+    fenp_unknown_name(&k->context, e->name, e->at);
+}
+void fenp_expect_look(fenp_run *r) {
+    const fenp_item *expect = r->evaluation->expect;
+    fenp_build *u = r->declaration;
+    reader k = {r, {u, r->experiment->space->scope, u->world}};
+    for (int i = 0; expect && i < (expect->sort == FENP_LIST ? expect->n : 1); i++) {
+        const fenp_item *item = expect->sort == FENP_LIST ? expect->item[i] : expect;
+        fenp_expression *e = item->sort == FENP_TEXT && !strstr(item->text, "${") ? fenp_parsed(r->experiment, item->text, item->at) : NULL;
+        if (e) fenp_expression_names(e, look_at_name, &k);
+    }
+}
 /* Conditions that cannot be read are said before step 0. */
 bool fenp_expect_check(fenp_run *r) {
     book k = {r, true};

@@ -1,5 +1,5 @@
 /* game.c: the `train` section: phases and players read, declared, compiled; one turn run. */
-#include "train/train.h"
+#include "train/evaluate.h"
 #include "ops/ops.h"
 #include <math.h>
 #include <string.h>
@@ -246,7 +246,12 @@ bool fenp_game_declare(fenp_run *r) {
         if (!u->deferred || r->faults->n != before) break;
     }
     fenp_chains_build(u);
-    if (r->faults->n) return false;
+    if (r->faults->n) {
+        u->final = false;
+        fenp_look_at_rest(u);
+        fenp_expect_look(r);
+        return false;
+    }
     fenp_store_seal(r->experiment->store);
     return true;
 }
