@@ -1,5 +1,7 @@
 libfenchel_la_SOURCES += \
 	core/train/accumulate.c \
+	core/train/aim.c \
+	core/train/aim.h \
 	core/train/chain.c \
 	core/train/checkpoint.c \
 	core/train/draws.c \

@@ -1,33 +1,16 @@
 /* player.c: how objectives, `update`, `after` and `assign` become one program (DECISIONS 10):
  * objective -> gradients by the raw parameters -> clip_norm -> optimizer -> the map of current values has the new ones -> `after` -> commits. */
-#include "train/train.h"
+#include "train/aim.h"
 #include "language/attribute.h"
 #include "language/network.h"
 #include "ops/ops.h"
 #include <string.h>
 
-/* One build of a turn: what its players want, and the targets of the program. */
-typedef struct making {
-    fenp_run *run;
-    fenp_phase *phase;
-    fenp_turn *turn;
-    fenp_build *build;
-    fenp_target *target;
-    int targets;
-    fen_node *guard;
-    bool good;
-} making;
-typedef struct wanted {
-    fenp_slot **slot;
-    fen_node **raw, **gradient;
-    int n;
-} wanted;
-
-static void add_target(making *m, fen_node *node, fenp_slot *slot, fenp_how how) {
+static void add_target(fenp_making *m, fen_node *node, fenp_slot *slot, fenp_how how) {
     m->target = fenp_more(m->target, m->targets, sizeof *m->target);
     m->target[m->targets++] = (fenp_target){node, slot, how};
 }
-static void guard(making *m, fen_node *x) {
+void fenp_guard(fenp_making *m, fen_node *x) {
     fen_builder *b = m->build->b;
     if (fenp_is_faulty(b, x)) {
         m->good = false;
@@ -40,7 +23,7 @@ fenp_context fenp_player_context(fenp_run *r, const fenp_phase *phase, const fen
     fenp_world *w = fenp_world_with(u, u->world, phase->with, s);
     return (fenp_context){u, s, p ? fenp_world_with(u, w, p->with, s) : w};
 }
-static fenp_context context(making *m, const fenp_player *p) { return fenp_player_context(m->run, m->phase, p, m->build); }
+static fenp_context context(fenp_making *m, const fenp_player *p) { return fenp_player_context(m->run, m->phase, p, m->build); }
 
 /* ---- the objective ---- */
 static fen_node *one_number(const fenp_context *c, fenp_value *v, const fenp_item *item, const char *what) {
@@ -52,7 +35,7 @@ static fen_node *one_number(const fenp_context *c, fenp_value *v, const fenp_ite
     if (x->shape.leads == 0 && fenp_count(&x->shape) == 1) return fenp_relabel(b, x, fen_features(0, NULL));
     return fenp_wrong(c, item->at, "%s must be one number; this is %s: write mean(..)", what, fenp_shape_text(b, x->shape, (char[160]){0}))->node;
 }
-static fen_node *objective(making *m, fenp_player *p, const fenp_context *c) {
+static fen_node *objective(fenp_making *m, fenp_player *p, const fenp_context *c) {
     const fenp_item *item = p->minimize ? p->minimize : p->maximize;
     fenp_entry(m->build, "%s.%s.%s", m->phase->name, p->name, p->minimize ? "minimize" : "maximize");
     m->build->b->place = item->at;
@@ -62,13 +45,13 @@ static fen_node *objective(making *m, fenp_player *p, const fenp_context *c) {
 }
 
 /* ---- gradients ---- */
-static void want(wanted *w, fenp_slot *s, fenp_build *u) {
+static void want(fenp_wanted *w, fenp_slot *s, fenp_build *u) {
     w->slot = fenp_more(w->slot, w->n, sizeof *w->slot);
     w->raw = fenp_more(w->raw, w->n, sizeof *w->raw);
     w->slot[w->n] = s;
     w->raw[w->n++] = fenp_slot_read(u->b, s);
 }
-static bool want_all(making *m, fenp_player *p, wanted *w) {
+static bool want_all(fenp_making *m, fenp_player *p, fenp_wanted *w) {
     for (int i = 0; i < p->networks; i++) {
         fenp_block *k = fenp_store_block(m->run->experiment->store, p->network[i]->block);
         for (int s = 0; k && s < k->n; s++) want(w, k->slot[s], m->build);
@@ -78,7 +61,7 @@ static bool want_all(making *m, fenp_player *p, wanted *w) {
 }
 /* What fenp_gradients gives where every path runs through stop_gradient or another flat op. */
 static bool no_slope(const fen_node *x) { return x->op == &fenp_op_fill && x->attrs.real[0] == 0; }
-static bool differentiate(making *m, fenp_player *p, wanted *w, fen_node *y) {
+static bool differentiate(fenp_making *m, fenp_player *p, fenp_wanted *w, fen_node *y) {
     fen_builder *b = m->build->b;
     bool *reached = fenp_new((size_t)w->n + 1), any = false;
     w->gradient = fenp_new((size_t)w->n * sizeof *w->gradient + 1);
@@ -91,7 +74,7 @@ static bool differentiate(making *m, fenp_player *p, wanted *w, fen_node *y) {
     return false;
 }
 /* All gradients scaled so that their common norm is at most clip_norm; + 1e-6 as in PyTorch's clip_grad_norm_. */
-static void clip(making *m, wanted *w, const fenp_context *c, const fenp_item *body) {
+static void clip(fenp_making *m, fenp_wanted *w, const fenp_context *c, const fenp_item *body) {
     fen_builder *b = m->build->b;
     const fenp_item *item = body ? fenp_item_get(body, "clip_norm") : NULL;
     if (!item || item->sort == FENP_NULL) return;
@@ -134,7 +117,7 @@ static bool choose(const fenp_context *c, fenp_player *p, chosen *o) {
     fenp_fail(c->build->experiment->faults, f.at, "`%s` is a %s; needs an optimizer", f.function, fenp_kind_name[kind]);
     return false;
 }
-static fen_node *next_value(making *m, fenp_player *p, const fenp_context *c, const chosen *o, fen_node *x, fen_node *g, const char *path) {
+static fen_node *next_value(fenp_making *m, fenp_player *p, const fenp_context *c, const chosen *o, fen_node *x, fen_node *g, const char *path) {
     fenp_invocation i = {.function = o->function, .kind = FENP_OPTIMIZER, .body = o->body, .at = o->at};
     fenp_value *in[2] = {fenp_value_new(m->build, x), fenp_value_new(m->build, g)};
     fenp_arena *a = &m->run->experiment->memory;
@@ -147,13 +130,13 @@ static fen_node *next_value(making *m, fenp_player *p, const fenp_context *c, co
     return fenp_is_fault(m->build, v) ? m->build->b->faulty : fenp_tensor(c, v, o->at);
 }
 static const char *short_path(const char *slot) { return strncmp(slot, "params/", 7) == 0 ? slot + 7 : slot; }
-static void step_tensor(making *m, fenp_player *p, const fenp_context *c, const chosen *o, wanted *w, int i) {
+static void step_tensor(fenp_making *m, fenp_player *p, const fenp_context *c, const chosen *o, fenp_wanted *w, int i) {
     fen_node *x = next_value(m, p, c, o, w->raw[i], w->gradient[i], short_path(w->slot[i]->name));
-    guard(m, w->gradient[i]);
+    fenp_guard(m, w->gradient[i]);
     fenp_slot_assign(m->build->b, w->slot[i], x);
 }
 /* An element-by-element optimizer runs once on the whole block. */
-static void step_block(making *m, fenp_player *p, const fenp_context *c, const chosen *o, wanted *w, int first, int n, const char *path) {
+static void step_block(fenp_making *m, fenp_player *p, const fenp_context *c, const chosen *o, fenp_wanted *w, int first, int n, const char *path) {
     fen_builder *b = m->build->b;
     fen_node **x = fenp_new((size_t)n * sizeof *x), **g = fenp_new((size_t)n * sizeof *g);
     for (int i = 0; i < n; i++) {
@@ -161,7 +144,7 @@ static void step_block(making *m, fenp_player *p, const fenp_context *c, const c
         g[i] = fenp_relabel(b, w->gradient[first + i], fen_vector(w->slot[first + i]->count));
     }
     fen_node *gradient = n == 1 ? g[0] : fenp_concat_at(b, g, n, 0);
-    guard(m, gradient);
+    fenp_guard(m, gradient);
     fen_node *next = next_value(m, p, c, o, n == 1 ? x[0] : fenp_concat_at(b, x, n, 0), gradient, path);
     fenp_assign_vector(b, w->slot + first, n, next);
     fenp_delete(x);
@@ -175,7 +158,7 @@ void fenp_assign_vector(fen_builder *b, fenp_slot *const *slot, int n, fen_node 
         at += slot[i]->count;
     }
 }
-static void optimise(making *m, fenp_player *p, wanted *w, const fenp_context *c) {
+static void optimise(fenp_making *m, fenp_player *p, fenp_wanted *w, const fenp_context *c) {
     chosen o;
     fenp_entry(m->build, "%s.%s.optimizer", m->phase->name, p->name);
     if (!choose(c, p, &o)) {
@@ -195,72 +178,9 @@ static void optimise(making *m, fenp_player *p, wanted *w, const fenp_context *c
     for (; i < w->n; i++) step_tensor(m, p, c, &o, w, i);
 }
 
-/* ---- after, assign: {network or tensor: expression} ---- */
-typedef struct aim {
-    fenp_network *network;
-    fenp_slot *slot;   /* one tensor; NULL: the network */
-    const char *layer; /* of `update`: all tensors below this path; NULL: no layer */
-    fenp_block *block;
-} aim;
-/* The tensors of one layer: "params/net/layer/". */
-static const char *layer_path(const making *m, const aim *a, const char *path) {
-    const char *head = fenp_arena_text(&m->run->experiment->memory, "%s/%s/", a->network->block, path);
-    for (int i = 0; a->block && i < a->block->n; i++)
-        if (strncmp(a->block->slot[i]->name, head, strlen(head)) == 0) return head;
-    return NULL;
-}
-static const char *const *networks(fenp_experiment *x) {
-    const char **names = fenp_arena_new(&x->memory, ((size_t)x->space->names.n + 1) * sizeof *names);
-    for (int i = 0, n = 0; i < x->space->names.n; i++) {
-        const fenp_definition *d = x->space->names.value[i];
-        if (d->meaning == FENP_A_NETWORK) names[n++] = d->name;
-    }
-    return names;
-}
-static bool aim_at(making *m, const fenp_context *c, const char *key, fenp_place at, bool layers, aim *a) {
-    fenp_experiment *x = m->run->experiment;
-    char *path = fenp_arena_text(&x->memory, "%s", key), *dot = strchr(path, '.');
-    if (dot) *dot = 0;
-    fenp_definition *d = fenp_lookup(c->scope, path);
-    if (!d || d->meaning != FENP_A_NETWORK) {
-        const char *near = d ? NULL : fenp_nearest(path, networks(x));
-        fenp_fail(x->faults, at, "`%s` is no network and no tensor of one (network.layer.tensor)%s%s%s", key, near ? "; did you mean `" : "",
-                  near ? near : "", near ? "`?" : "");
-        return false;
-    }
-    a->network = fenp_network_of(c, d);
-    if (!a->network) return false;
-    if (!fenp_network_declare(c, a->network, at)) {
-        if (m->build->final && !x->faults->n)
-            fenp_fail(x->faults, at, "network `%s` is never called: its parameters take their shapes from a call", path);
-        return false;
-    }
-    a->block = fenp_store_block(x->store, a->network->block);
-    if (!dot) return a->block != NULL;
-    for (char *p = dot + 1; *p; p++)
-        if (*p == '.') *p = '/';
-    a->slot = fenp_store_find(x->store, fenp_arena_text(&x->memory, "%s/%s", a->network->block, dot + 1));
-    if (!a->slot && layers) a->layer = layer_path(m, a, dot + 1);
-    if (a->slot || a->layer || a->network->broken) return a->slot || a->layer;
-    fenp_tensor_path(c, a->network, NULL, dot + 1, true, at); /* says what there is */
-    return false;
-}
-static fen_node *fitted(making *m, const fenp_context *c, const fenp_item *item, fenp_value *v, fen_shape want) {
-    fen_builder *b = m->build->b;
-    if (fenp_is_fault(m->build, v)) return b->faulty;
-    fen_node *x = fenp_tensor(c, v, item->at);
-    if (fenp_is_faulty(b, x)) return x;
-    x = fenp_to_real(b, x);
-    fen_shape joined;
-    bool one = fenp_count(&x->shape) == 1 && fenp_count(&want) == 1 && x->shape.leads == 0;
-    if (one) return fenp_relabel(b, x, want);
-    if (fenp_align(&x->shape, &want, &joined) && fenp_same(&joined, &want)) return fenp_broadcast(b, x, want);
-    return fenp_wrong(c, item->at, "the target has shape %s; given %s", fenp_shape_text(b, want, (char[160]){0}),
-                      fenp_shape_text(b, x->shape, (char[160]){0}))
-        ->node;
-}
+/* ---- what `after` reads ---- */
 /* Graph entries keep the turn's values from before the update: they are evaluated before it. */
-static void evaluate_before(making *m, const fenp_context *c, const fenp_item *map) {
+static void evaluate_before(fenp_making *m, const fenp_context *c, const fenp_item *map) {
     for (int i = 0; map && i < map->n; i++) {
         const char *t = map->item[i]->text;
         for (char name[256]; t && *t;) {
@@ -276,71 +196,9 @@ static void evaluate_before(making *m, const fenp_context *c, const fenp_item *m
     }
     (void)m;
 }
-/* Right sides first; the targets get them when all of a turn are known. */
-typedef struct assignment {
-    const fenp_item *map;
-    const char *what;
-    aim *to;
-    fen_node **value;
-} assignment;
-static bool overlap(const aim *a, const aim *b) { return a->block == b->block && (a->slot == b->slot || !a->slot || !b->slot); }
-static assignment right_sides(making *m, fenp_player *p, const fenp_context *c, const fenp_item *map, const char *what) {
-    fen_builder *b = m->build->b;
-    assignment a = {.map = map, .what = what};
-    if (map && map->sort != FENP_MAPPING) {
-        fenp_fail(m->run->faults, map->at, "%s: given %s; needs {network or tensor: expression}", what, fenp_sort_name[map->sort]);
-        m->good = false;
-        a.map = NULL;
-    }
-    if (!a.map) return a;
-    a.to = fenp_arena_new(&m->run->experiment->memory, (size_t)map->n * sizeof *a.to + 1);
-    a.value = fenp_arena_new(&m->run->experiment->memory, (size_t)map->n * sizeof *a.value + 1);
-    for (int i = 0; i < map->n; i++) {
-        a.value[i] = b->faulty;
-        fenp_entry(m->build, "%s.%s.%s", m->phase->name, p->name, what);
-        if (!aim_at(m, c, map->key[i], map->key_at[i], false, &a.to[i])) {
-            m->good = false;
-            continue;
-        }
-        for (int k = 0; k < i; k++)
-            if (overlap(&a.to[k], &a.to[i])) {
-                fenp_fail(m->run->faults, map->key_at[i], "%s: `%s` and `%s` overlap", what, map->key[k], map->key[i]);
-                m->good = false;
-            }
-        fen_shape shape = a.to[i].slot ? a.to[i].slot->shape : fen_vector(a.to[i].block->count);
-        b->place = map->item[i]->at;
-        a.value[i] = fitted(m, c, map->item[i], fenp_evaluate_text(c, map->item[i]), shape);
-        if (fenp_is_faulty(b, a.value[i])) m->good = false;
-        else guard(m, a.value[i]);
-    }
-    return a;
-}
-static void assign(making *m, const assignment *a) {
-    fen_builder *b = m->build->b;
-    for (int i = 0; a->map && i < a->map->n; i++) {
-        if (fenp_is_faulty(b, a->value[i])) continue;
-        if (a->to[i].slot) fenp_slot_assign(b, a->to[i].slot, a->value[i]);
-        else fenp_assign_vector(b, a->to[i].block->slot, a->to[i].block->n, a->value[i]);
-    }
-}
-/* Players of one turn must not set the same tensor. */
-static void assigned_apart(making *m, const assignment *a, const wanted *w, int players) {
-    for (int i = 0; i < players; i++)
-        for (int k = 0; a[i].map && k < a[i].map->n; k++)
-            for (int j = 0; j < players; j++) {
-                bool twice = false;
-                for (int n = 0; j != i && n < w[j].n; n++)
-                    twice |= a[i].to[k].block == w[j].slot[n]->block && (!a[i].to[k].slot || a[i].to[k].slot == w[j].slot[n]);
-                for (int n = 0; j < i && a[j].map && n < a[j].map->n; n++) twice |= overlap(&a[i].to[k], &a[j].to[n]);
-                if (!twice || !m->good) continue;
-                fenp_fail(m->run->faults, a[i].map->key_at[k], "player `%s`: `%s` is set by player `%s` in the same turn (simultaneous)",
-                          m->turn->player[i]->name, a[i].map->key[k], m->turn->player[j]->name);
-                m->good = false;
-            }
-}
 
 /* ---- commits ---- */
-static void commit_parameters(making *m) {
+static void commit_parameters(fenp_making *m) {
     fenp_store *s = m->run->experiment->store;
     fen_builder *b = m->build->b;
     for (int i = 0; i < s->n; i++) {
@@ -359,7 +217,7 @@ static void commit_parameters(making *m) {
     }
 }
 /* A state of a network is stored in turns of players that update it; any other one in every turn that uses it. */
-static bool stores(making *m, const fenp_slot *s) {
+static bool stores(fenp_making *m, const fenp_slot *s) {
     if (strncmp(s->name, "state/", 6)) return true;
     fenp_experiment *x = m->run->experiment;
     for (int i = 0; i < x->networks; i++) {
@@ -377,7 +235,7 @@ static bool stores(making *m, const fenp_slot *s) {
     }
     return true;
 }
-static void commit_states(making *m, int settings, const int *counts) {
+static void commit_states(fenp_making *m, int settings, const int *counts) {
     fen_builder *b = m->build->b;
     for (int i = 0; i < settings; i++) {
         fenp_setting *s = &b->setting[i];
@@ -391,7 +249,7 @@ static void commit_states(making *m, int settings, const int *counts) {
 }
 
 /* ---- what is logged ---- */
-static void log_values(making *m, fenp_player *p, const fenp_context *c) {
+static void log_values(fenp_making *m, fenp_player *p, const fenp_context *c) {
     for (int i = p->objective; i < p->count; i++) {
         fenp_entry(m->build, "%s.%s.log.%s", m->phase->name, p->name, p->logged[i].name);
         fenp_value *v = fenp_evaluate_text(c, p->logged[i].item);
@@ -404,7 +262,7 @@ static void log_values(making *m, fenp_player *p, const fenp_context *c) {
 }
 
 /* ---- the whole turn ---- */
-static void mark_updated(making *m) {
+static void mark_updated(fenp_making *m) {
     fenp_experiment *x = m->run->experiment;
     for (int i = 0; i < x->networks; i++) x->network[i]->updated = false;
     for (int p = 0; p < m->phase->players; p++) {
@@ -414,61 +272,8 @@ static void mark_updated(making *m) {
                 if (strcmp(x->network[i]->block, m->phase->player[p].slot[k]->block->name) == 0) x->network[i]->updated = true;
     }
 }
-/* No tensor is updated twice in a turn of one player. */
-static bool apart(making *m, const fenp_item *u, fenp_network *const *network, int networks, fenp_slot *const *slot, int slots) {
-    const char *twice = NULL;
-    for (int i = 0; i < networks; i++)
-        for (int k = 0; k < i; k++)
-            if (network[i] == network[k]) twice = network[i]->block;
-    for (int i = 0; i < slots; i++)
-        for (int k = 0; k < i; k++)
-            if (slot[i] == slot[k]) twice = slot[i]->name;
-    for (int i = 0; i < slots; i++)
-        for (int k = 0; k < networks; k++)
-            if (strcmp(slot[i]->block->name, network[k]->block) == 0) twice = slot[i]->name;
-    char *path = fenp_arena_text(&m->run->experiment->memory, "%s", twice ? strchr(twice, '/') + 1 : "");
-    for (char *p = path; *p; p++)
-        if (*p == '/') *p = '.';
-    if (twice) fenp_fail(m->run->faults, u->at, "update: `%s` is in it twice", path);
-    else if (u && !networks && !slots) fenp_fail(m->run->faults, u->at, "update: the list is empty; needs networks or paths into them");
-    return !twice && (!u || networks || slots);
-}
-static void updated_slots(const aim *a, fenp_slot **slot, int *n) {
-    if (a->slot) slot[(*n)++] = a->slot;
-    for (int i = 0; a->layer && i < a->block->n; i++)
-        if (strncmp(a->block->slot[i]->name, a->layer, strlen(a->layer)) == 0) slot[(*n)++] = a->block->slot[i];
-}
-static bool find_updated(making *m, fenp_player *p, const fenp_context *c) {
-    if (p->networks || p->slots) return true;
-    fenp_experiment *x = m->run->experiment;
-    const fenp_item *u = fenp_item_get(p->item, "update");
-    int n = !u || u->sort == FENP_NULL ? 0 : u->sort == FENP_LIST ? u->n : 1, networks = 0, slots = 0, most = n;
-    bool good = true;
-    aim *to = fenp_arena_new(&x->memory, (size_t)(n + 1) * sizeof *to);
-    for (int i = 0; i < n; i++) {
-        const fenp_item *item = u->sort == FENP_LIST ? u->item[i] : u;
-        if (!item->text)
-            fenp_fail(x->faults, item->at, "update: given %s; needs a network, a path into one (network.layer), or a list of them",
-                      fenp_sort_name[item->sort]);
-        bool found = item->text && aim_at(m, c, item->text, item->at, true, &to[i]);
-        good &= found;
-        if (found) most += to[i].block->n;
-    }
-    fenp_network **network = fenp_arena_new(&x->memory, (size_t)(n + 1) * sizeof *network);
-    fenp_slot **slot = fenp_arena_new(&x->memory, (size_t)(most + 1) * sizeof *slot);
-    for (int i = 0; i < n && good; i++) {
-        if (!to[i].slot && !to[i].layer) network[networks++] = to[i].network;
-        else updated_slots(&to[i], slot, &slots);
-    }
-    if (!good || !apart(m, u, network, networks, slot, slots)) return false;
-    p->network = network;
-    p->networks = networks;
-    p->slot = slot;
-    p->slots = slots;
-    return true;
-}
 /* Accumulate: one program adds the gradients of each draw into slots of work; a second one reads them. */
-static void add_up(making *m, wanted *w, bool second) {
+static void add_up(fenp_making *m, fenp_wanted *w, bool second) {
     fenp_experiment *x = m->run->experiment;
     fen_builder *b = m->build->b;
     m->turn->works = w->n;
@@ -480,25 +285,25 @@ static void add_up(making *m, wanted *w, bool second) {
             m->turn->work[i] = fenp_store_slot(x->store, name, name, w->slot[i]->shape, FEN_REAL, b->doubles || !w->slot[i]->shape.rank, 0);
         if (second) w->gradient[i] = fen_scale(b, fenp_slot_read(b, m->turn->work[i]), 1.0 / (double)m->turn->draws);
         else {
-            guard(m, w->gradient[i]);
+            fenp_guard(m, w->gradient[i]);
             add_target(m, w->gradient[i], m->turn->work[i], FENP_ADD);
         }
     }
 }
 /* A player that cannot be built: what else is wrong with it is said all the same. */
-static void look_at_rest(making *m, fenp_player *p) {
+static void look_at_rest(fenp_making *m, fenp_player *p) {
     fenp_context c = context(m, p);
     chosen o;
     fenp_enter(m->build, c.world);
-    if (p->objective) find_updated(m, p, &c);
+    if (p->objective) fenp_find_updated(m, p, &c);
     if (p->objective && choose(&c, p, &o)) {
         fenp_invocation i = {.function = o.function, .kind = FENP_OPTIMIZER, .body = o.body, .at = o.at};
         fenp_call call = {.function = o.function};
         fenp_bind_attributes(&c, &i, &call);
     }
     log_values(m, p, &c);
-    right_sides(m, p, &c, p->assign, "assign");
-    right_sides(m, p, &c, p->after, "after");
+    fenp_right_sides(m, p, &c, p->assign, "assign");
+    fenp_right_sides(m, p, &c, p->after, "after");
 }
 static int *count_settings(fen_builder *b) {
     int *n = fenp_new((size_t)b->settings * sizeof *n + 1);
@@ -506,7 +311,7 @@ static int *count_settings(fen_builder *b) {
     return n;
 }
 /* Players of one turn must not want the same tensor: which update would hold? */
-static bool disjoint(making *m, const wanted *w) {
+static bool disjoint(fenp_making *m, const fenp_wanted *w) {
     for (int i = 1; i < m->turn->players; i++)
         for (int k = 0; k < i; k++)
             for (int a = 0; a < w[i].n; a++)
@@ -519,22 +324,22 @@ static bool disjoint(making *m, const wanted *w) {
     return true;
 }
 /* All players start from the same point: right sides of `assign`, then every update, then `after` on what they gave. */
-static void update(making *m, wanted *w, const fenp_context *c) {
+static void update(fenp_making *m, fenp_wanted *w, const fenp_context *c) {
     fenp_turn *t = m->turn;
-    assignment *a = fenp_new((size_t)t->players * sizeof *a);
-    for (int i = 0; i < t->players; i++) a[i] = right_sides(m, t->player[i], &c[i], t->player[i]->assign, "assign");
-    assigned_apart(m, a, w, t->players);
+    fenp_assignment *a = fenp_new((size_t)t->players * sizeof *a);
+    for (int i = 0; i < t->players; i++) a[i] = fenp_right_sides(m, t->player[i], &c[i], t->player[i]->assign, "assign");
+    fenp_assigned_apart(m, a, w, t->players);
     for (int i = 0; i < t->players && m->good; i++)
         if (t->player[i]->objective) optimise(m, t->player[i], &w[i], &c[i]);
-    for (int i = 0; i < t->players && m->good; i++) assign(m, &a[i]);
-    for (int i = 0; i < t->players && m->good; i++) a[i] = right_sides(m, t->player[i], &c[i], t->player[i]->after, "after");
-    for (int i = 0; i < t->players && m->good; i++) assign(m, &a[i]);
+    for (int i = 0; i < t->players && m->good; i++) fenp_assign(m, &a[i]);
+    for (int i = 0; i < t->players && m->good; i++) a[i] = fenp_right_sides(m, t->player[i], &c[i], t->player[i]->after, "after");
+    for (int i = 0; i < t->players && m->good; i++) fenp_assign(m, &a[i]);
     fenp_delete(a);
 }
-static void play(making *m, bool gathering) {
+static void play(fenp_making *m, bool gathering) {
     fenp_turn *t = m->turn;
     fen_builder *b = m->build->b;
-    wanted *w = fenp_new((size_t)t->players * sizeof *w);
+    fenp_wanted *w = fenp_new((size_t)t->players * sizeof *w);
     fenp_context *c = fenp_new((size_t)t->players * sizeof *c);
     for (int i = 0; i < t->players && m->good; i++) {
         fenp_player *p = t->player[i];
@@ -551,10 +356,10 @@ static void play(making *m, bool gathering) {
             m->good = false;
             continue;
         }
-        guard(m, y);
+        fenp_guard(m, y);
         p->logged[0].target = m->targets;
         add_target(m, y, NULL, FENP_KEEP);
-        m->good &= find_updated(m, p, &c[i]) && want_all(m, p, &w[i]) && differentiate(m, p, &w[i], y);
+        m->good &= fenp_find_updated(m, p, &c[i]) && want_all(m, p, &w[i]) && differentiate(m, p, &w[i], y);
         if (m->good && gathering) add_up(m, &w[i], false);
     }
     m->good = m->good && disjoint(m, w);
@@ -588,7 +393,7 @@ static void play(making *m, bool gathering) {
     fenp_delete(counts);
     fenp_delete(logged);
 }
-static bool build_one(making *m, fenp_task *task, fenp_chains **chains, fen_mode mode, bool gathering) {
+static bool build_one(fenp_making *m, fenp_task *task, fenp_chains **chains, fen_mode mode, bool gathering) {
     fenp_run *r = m->run;
     m->target = NULL;
     m->targets = 0;
@@ -611,7 +416,7 @@ static bool build_one(making *m, fenp_task *task, fenp_chains **chains, fen_mode
     return task->program && *chains;
 }
 bool fenp_player_build(fenp_run *r, fenp_phase *p, fenp_turn *t, fen_mode mode) {
-    making m = {.run = r, .phase = p, .turn = t, .good = true};
+    fenp_making m = {.run = r, .phase = p, .turn = t, .good = true};
     bool declaring = mode == FEN_INITIALISE;
     t->draws = t->player[0]->draws;
     m.build = declaring ? t->build : fenp_build_new(r->experiment, mode, r->experiment->doubles);
@@ -620,7 +425,7 @@ bool fenp_player_build(fenp_run *r, fenp_phase *p, fenp_turn *t, fen_mode mode) 
     bool good = true;
     for (int i = 0; i < t->players && !declaring; i++) {
         fenp_context c = context(&m, t->player[i]);
-        good &= find_updated(&m, t->player[i], &c);
+        good &= fenp_find_updated(&m, t->player[i], &c);
     }
     if (!good) return false;
     mark_updated(&m);
