@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The command line and the life of a run: exit codes, folders, overrides, resume, signals, and the short commands."""
+import fcntl
 import os
 import shutil
 import signal
@@ -243,15 +244,20 @@ def resume(temporary):
 
 
 def forestalled(temporary):
-    """Killed between the last checkpoint and the log's end: resume closes the log."""
-    folder, whole = os.path.join(temporary, "forestalled"), os.path.join(temporary, "whole")
+    """Killed between the last checkpoint and the log's end, before or after the status was written: resume closes the log."""
+    for status in (0, 1):
+        half_closed(temporary, status)
+
+
+def half_closed(temporary, status):
+    folder, whole = os.path.join(temporary, f"forestalled-{status}"), os.path.join(temporary, f"whole-{status}")
     for to in (folder, whole):
         run(small(temporary), to)
     child = os.fork()
     if child == 0:
         f = h5py.File(os.path.join(folder, "log.h5"), "r+", libver="latest")
         f.swmr_mode = True
-        f["run/status"][()] = 0
+        f["run/status"][()] = status
         f.flush()
         os._exit(0)                                              # the file stays marked as being written
     os.waitpid(child, 0)
@@ -471,6 +477,87 @@ def without_training(temporary):
     run("vae.yaml", os.path.join(temporary, "no-epochs"), "train.fit.epochs=0")
 
 
+def all_damaged(temporary):
+    """No checkpoint can be read: resume says which and why, and touches nothing."""
+    folder = os.path.join(temporary, "all-damaged")
+    run(small(temporary), folder, "checkpoint.every=2 steps")
+    for path in checkpoints(folder):
+        os.truncate(path, 100)
+    log = os.path.join(folder, "log.h5")
+    with open(log, "rb") as f:
+        before = f.read()
+    done = fenchel("resume", folder)
+    need(done.returncode == 1, f"exit {done.returncode}: {done.stdout}{done.stderr}")
+    said(done, "none can be read", *[os.path.basename(c) for c in checkpoints(folder)])
+    with open(log, "rb") as f:
+        need(f.read() == before, "the log was changed")
+
+
+def resolved_files(temporary):
+    """resolved.yaml holds the files that `use` read: what becomes of them changes neither a resumed run nor one that is run again."""
+    library = write(temporary, "blocks.yaml", "parameters: {slope: 0.5}\nnetworks:\n  block: {layers: [dense: {units: 2}, leaky_relu: {slope: slope}]}\n")
+    text = small(temporary, "using.yaml", change=[("networks: {g:", "networks: {b: {use: blocks.yaml#block}, g:"), ("fake: g(z)", "fake: b(g(z))"),
+                                                  ("update: g,", "update: [g, b],")])
+    first, again, changed = (os.path.join(temporary, n) for n in ("first", "again", "changed"))
+    run(text, first)
+    os.remove(library)
+    run(os.path.join(first, "resolved.yaml"), again)
+    same_runs(first, again, "without the library")
+    write(temporary, "blocks.yaml", "networks: {block: {layers: [tanh]}}\n")
+    run(os.path.join(again, "resolved.yaml"), changed)
+    same_runs(first, changed, "with another library")
+    for folder in (again, changed):
+        with open(os.path.join(first, "resolved.yaml"), "rb") as a, open(os.path.join(folder, "resolved.yaml"), "rb") as b:
+            need(a.read() == b.read(), "resolved.yaml of resolved.yaml differs")
+    with open(os.path.join(first, "resolved.yaml"), encoding="utf-8") as f:
+        need("momentum: 0" in f.read(), "the optimizer's defaults are not written out")
+
+
+# ---- sweeps ----
+def sweeps(temporary):
+    """Each point a run folder of its own; finished points are skipped, another experiment in the folder is refused."""
+    text = small(temporary, "swept.yaml", change=[("evaluate:", "sweep: {over: {seed: [1, 2], parameters.rate: [0.1, 0.2]}, expect: [lowest(error) <= error]}\nevaluate:")])
+    folder = os.path.join(temporary, "swept")
+    done = fenchel("sweep", text, "-o", folder)
+    need(done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}")
+    with open(os.path.join(folder, "sweep.csv"), encoding="utf-8") as f:
+        rows = [line.rstrip("\n").split(",") for line in f]
+    need(rows[0][:4] == ["point", "seed", "parameters.rate", "status"] and "error" in rows[0], f"{rows[0]}")
+    need([r[1:3] for r in rows[1:]] == [["1", "0.1"], ["1", "0.2"], ["2", "0.1"], ["2", "0.2"]], f"the first key is the slowest: {rows}")
+    single = os.path.join(temporary, "single")
+    run(text, single, "seed=2", "parameters.rate=0.1", "sweep=null")
+    same_runs(single, os.path.join(folder, "points", "2"), "a point is an ordinary run")
+    before = os.stat(os.path.join(folder, "points", "3", "log.h5")).st_mtime_ns
+    done = fenchel("sweep", text, "-o", folder)
+    need(done.returncode == 0 and done.stdout.count("finished before") == 4, f"{done.stdout}{done.stderr}")
+    need(os.stat(os.path.join(folder, "points", "3", "log.h5")).st_mtime_ns == before, "a finished point was run again")
+    done = fenchel("sweep", text, "batch=7", "-o", folder)
+    need(done.returncode == 2, f"another experiment: exit {done.returncode}: {done.stdout}{done.stderr}")
+    said(done, "another run")
+    done = fenchel("sweep", text, "evaluate.expect=[error <= 0]", "-o", os.path.join(temporary, "unmet-sweep"))
+    need(done.returncode == 4, f"a condition of the points: exit {done.returncode}")
+    done = fenchel("sweep", small(temporary), "-o", os.path.join(temporary, "no-sweep"))
+    need(done.returncode == 2, f"no sweep: exit {done.returncode}")
+
+
+def stopped_sweep(temporary):
+    """A signal to the sweep alone reaches its points: they save, and a second sweep goes on."""
+    text = small(temporary, "long.yaml", change=[("steps: 5", "steps: 200000"), ("evaluate:", "sweep: {over: {seed: [1, 2]}}\nevaluate:")])
+    folder = os.path.join(temporary, "long")
+    p = subprocess.Popen([FENCHEL, "sweep", text, "-o", folder, "--threads", "1"], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    log = os.path.join(folder, "points", "0", "log.h5")
+    for _ in range(200):
+        if os.path.exists(log) or p.poll() is not None:
+            break
+        time.sleep(0.05)
+    p.send_signal(signal.SIGTERM)
+    error = p.communicate(timeout=60)[1]
+    need(p.returncode == -signal.SIGTERM, f"exit {p.returncode}: {error}")
+    need(checkpoints(os.path.join(folder, "points", "0")), "the point did not save")
+    with open(os.path.join(folder, "points", "0", "run.lock"), "rb") as f:
+        fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)            # nobody holds it any more
+
+
 def stops(temporary):
     """stop: patience counts evaluations without a new lowest value; restore takes the best state before the phase's last evaluation."""
     folder = os.path.join(temporary, "em")
@@ -488,7 +575,7 @@ def stops(temporary):
 
 
 def tests(temporary):
-    for what in (exit_codes, expectations, second, files, terminal_free, default_folder, paths, overrides, extends, resume, forestalled, damaged,
+    for what in (exit_codes, expectations, second, files, terminal_free, default_folder, paths, overrides, extends, resume, forestalled, damaged, all_damaged, resolved_files, sweeps, stopped_sweep,
         signals, read_only, libraries, checks,
                  helps, usage, describes, bad_plugins, without_training, stops):
         folder = os.path.join(temporary, what.__name__)
