@@ -312,12 +312,15 @@ static fenp_value *make(const fenp_context *c, fenp_definition *d) {
     fenp_build *u = c->build;
     taken t;
     if (!take(c, d, &t)) return fenp_faulty_value(u);
-    fenp_invocation i = {.body = t.form.body, .axes = t.axes, .axes_scope = t.axes_scope, .at = t.form.at, .site = d->name};
+    fenp_invocation i = {.body = t.form.body, .axes = t.axes, .axes_scope = t.axes_scope, .mode = t.form.mode, .at = t.form.at, .site = d->name};
     i.function = fenp_function_named(&t.context, t.form.function, &i.kind, t.form.at, true);
     if (!i.function) return fenp_faulty_value(u);
     d->when = fenp_draw_word(&t.context, t.draw);
     d->finite = i.function->draws && !i.function->draws->draw && d->when != FENP_ONCE;
     fenp_draw_keep(u->experiment, d->name, d->when);
+    if (t.form.mode && !i.function->build)
+        return fenp_wrong(c, t.form.mode->at, "`mode` belongs to what is built as graph; `%s` is a %s", t.form.function,
+                          i.function->draws ? "source" : "chain");
     if (i.function->draws) return host_draw(&t.context, d, &i, d->when);
     if (i.function->moves) return chain(&t.context, d, &i, d->when);
     return composed(c, d, &t, &i);

@@ -63,11 +63,18 @@ static void check_stops(fenp_run *r) {
             fenp_fail(r->faults, r->phase[i].stop_metric ? r->phase[i].stop_metric->at : r->phase[i].at, "stop: `%s` is no metric of this file",
                       r->phase[i].stop);
 }
+static void check_sweep(fenp_run *r) {
+    static const char *const keys[] = {"over", "expect", NULL};
+    const fenp_item *s = field(r->experiment->root, "sweep");
+    if (s && s->sort != FENP_MAPPING) fenp_fail(r->faults, s->at, "sweep: given %s; needs {over: {PATH: [..]}, expect}", fenp_sort_name[s->sort]);
+    else fenp_check_keys(r->experiment, s, "sweep", keys);
+}
 bool fenp_run_prepare(fenp_run *r) {
     bool good = fenp_game_read(r);
     good &= fenp_evaluation_read(r);
     read_checkpoint(r);
     check_stops(r);
+    check_sweep(r);
     fenp_game_declare(r);
     fenp_unused(r->experiment);
     (void)good;
@@ -236,9 +243,10 @@ static bool prepare_folder(fenp_run *r, fenp_item *root, const char *file, const
 static int run_opened(opened *x, const char *file, const fenp_options *o) {
     fenp_run *r = x->run;
     if (!r || x->faults->n) return refused(x, FENP_EXIT_USAGE);
+    if (!fenp_start_values(r)) return refused(x, r->exit_code ? r->exit_code : FENP_EXIT_USAGE); /* weights of other runs: before a folder is made */
     if (!prepare_folder(r, x->root, file, o)) return refused(x, FENP_EXIT_USAGE);
     open_console(r, o->quiet);
-    if (!fenp_start_values(r) || !open_log(r, -1)) return refused(x, r->exit_code ? r->exit_code : FENP_EXIT_FAILED);
+    if (!open_log(r, -1)) return refused(x, r->exit_code ? r->exit_code : FENP_EXIT_FAILED);
     int code = play(r);
     fenp_arena_free(&x->memory);
     fenp_pool_stop();
@@ -373,6 +381,7 @@ int fenp_run_check(const fenp_options *o) {
         bool library = x.run && x.faults->n == 1 && strstr(x.faults->at[0].text, "nothing to run");
         return refused(&x, library ? FENP_EXIT_MET : FENP_EXIT_USAGE);
     }
+    if (!fenp_runs_load(x.run)) return refused(&x, FENP_EXIT_USAGE);
     if (!o->quiet) print_table(x.run);
     return refused(&x, FENP_EXIT_MET);
 }

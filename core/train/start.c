@@ -26,6 +26,7 @@ static bool fill(fenp_run *r, int from, int to, bool data, bool training) {
     }
     fenp_task_fill(&task, &m, 0, NULL);
     bool good = (!data || c) && fenp_chains_run(c, &m, r->faults) && fenp_program_run(task.program, m.seed, 0);
+    if (!good && !r->exit_code) r->exit_code = c ? FENP_EXIT_NUMBERS : 0;
     fenp_chains_free(c);
     fenp_program_free(task.program);
     return good;
