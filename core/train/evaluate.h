@@ -60,8 +60,8 @@ typedef struct fenp_group {
     int metrics;
     fenp_import *import;
     int imports; /* metrics of other groups */
-    bool built, declared, evaluated;
-    fenp_every period; /* of `every` */
+    bool built, declared, evaluated, due; /* due: measured by the evaluation that is going on, or was the last */
+    fenp_every period;                    /* of `every` */
 } fenp_group;
 typedef struct fenp_result {
     fenp_metric metric;

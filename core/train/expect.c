@@ -121,11 +121,12 @@ bool fenp_conditions(fenp_run *r, const fenp_item *expect, fenp_value *(*named)(
         bool good = false, held = e && holds(&c, e, &good);
         if (!item->text) fenp_fail(r->faults, item->at, "expect: given %s; needs conditions such as error <= 0.03", fenp_sort_name[item->sort]);
         *met &= held;
+        const char *left = e && good ? shown(&c, e) : "";
         fenp_text_add(&t, "%s  %-4s %s%s%s%s", i ? "\n" : "",
                       !e || !good ? "?"
                       : held      ? "met"
                                   : "NOT",
-                      item->text ? item->text : "?", e && good ? "   (" : "", e && good ? shown(&c, e) : "", e && good ? ")" : "");
+                      item->text ? item->text : "?", *left ? "   (" : "", left, *left ? ")" : "");
     }
     if (!quiet && r->progress) fenp_progress_say(r->progress, "expected:\n%s", t.at ? t.at : "");
     fenp_text_free(&t);

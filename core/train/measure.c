@@ -228,7 +228,7 @@ static bool measure(fenp_run *r, fenp_group *g) {
 void fenp_history_add(fenp_run *r) {
     for (int i = 0; i < r->evaluation->results; i++) {
         fenp_result *m = &r->evaluation->result[i];
-        if (!m->single) continue;
+        if (!m->single || !m->group->due) continue;
         size_t bytes = (size_t)fenp_count(&m->shape) * sizeof(double);
         m->history = fenp_arena_more(&r->experiment->memory, m->history, m->entries, sizeof *m->history);
         m->round = fenp_arena_more(&r->experiment->memory, m->round, m->entries, sizeof *m->round);
@@ -252,15 +252,15 @@ static void say(fenp_run *r, const char *why) {
     fenp_text_add(&t, ":");
     for (int i = 0; i < r->evaluation->results; i++) {
         fenp_result *m = &r->evaluation->result[i];
-        if (m->single && fenp_count(&m->shape) == 1)
+        if (m->single && m->group->due && fenp_count(&m->shape) == 1)
             fenp_text_add(&t, "  %s %.6g%s%s", m->metric.name, m->value[0], m->metric.unit ? " " : "", m->metric.unit ? m->metric.unit : "");
     }
     if (r->progress) fenp_progress_say(r->progress, "%s", t.at);
     fenp_text_free(&t);
 }
-/* A metric with an `every` of its own is measured at the first evaluation from then on, at the start, and at the end; NaN between. */
+/* A metric with an `every` of its own is measured then, or at the first evaluation from then on, at the start, and at the end; NaN between. */
 static bool group_due(fenp_run *r, fenp_group *g) {
-    if (!g->key.every || fenp_due_again(r, &g->period)) return true;
+    if (g->key.every ? fenp_due_again(r, &g->period) : !r->partial) return true;
     for (int i = 0; i < r->evaluation->results; i++) {
         fenp_result *m = &r->evaluation->result[i];
         for (int64_t k = 0; m->group == g && m->single && k < fenp_count(&m->shape); k++) m->value[k] = NAN;
@@ -271,11 +271,16 @@ bool fenp_evaluate_now(fenp_run *r, const char *why) {
     fenp_evaluation *e = r->evaluation;
     void *saved = fenp_draws_save(&r->draws);
     bool good = true;
-    for (int i = 0; i < e->groups; i++) e->group[i]->evaluated = !group_due(r, e->group[i]);
+    for (int i = 0; i < e->groups; i++) {
+        e->group[i]->due = group_due(r, e->group[i]);
+        e->group[i]->evaluated = !e->group[i]->due;
+    }
     for (int i = 0; i < e->groups && good; i++)
         if (!e->group[i]->evaluated) good = measure(r, e->group[i]);
     fenp_draws_load(&r->draws, saved);
-    if (good) say(r, why); /* --quiet leaves the terminal out, not console.log */
+    bool any = !r->partial;
+    for (int i = 0; i < e->groups; i++) any |= e->group[i]->due;
+    if (good && any) say(r, why); /* --quiet leaves the terminal out, not console.log */
     return good;
 }
 bool fenp_evaluation_record(fenp_run *r) {
@@ -285,5 +290,7 @@ bool fenp_evaluation_record(fenp_run *r) {
     fenp_history_add(r);
     r->evaluated = r->round;
     r->evaluated_epoch = r->epoch;
-    return good && log_results(r);
+    bool any = !r->partial;
+    for (int i = 0; i < r->evaluation->groups; i++) any |= r->evaluation->group[i]->due;
+    return good && (!any || log_results(r)); /* pictures alone make no row of /evaluate */
 }

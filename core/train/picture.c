@@ -246,7 +246,7 @@ bool fenp_shown_write(fenp_run *r) {
     fenp_evaluation *e = r->evaluation;
     bool any = false;
     if (!e->count || !r->folder) return true;
-    for (int i = 0; i < e->count; i++) any |= e->shown[i].due = !e->shown[i].periodic || fenp_due_again(r, &e->shown[i].period);
+    for (int i = 0; i < e->count; i++) any |= e->shown[i].due = e->shown[i].periodic ? fenp_due_again(r, &e->shown[i].period) : !r->partial;
     if (!any) return true;
     fenp_moment m = fenp_evaluation_moment(r);
     m.turn = ++r->draws.turn;

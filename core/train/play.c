@@ -77,7 +77,7 @@ static bool over(fenp_run *r, const fenp_phase *p) { return p->by_epochs ? r->ep
 static bool due(const fenp_every *e, int64_t round, double epoch_before, double epoch, double seconds) {
     if (e->rounds) return e->count >= 1 && round % (int64_t)e->count == 0;
     if (e->epochs) return floor(epoch / e->count + 1e-9) > floor(epoch_before / e->count + 1e-9);
-    return e->seconds && seconds >= e->count;
+    return e->seconds && seconds > 0 && seconds >= e->count;
 }
 /* From the place of the last evaluation alone, so that a resumed run decides alike. */
 bool fenp_due_again(fenp_run *r, const fenp_every *e) {
@@ -124,14 +124,14 @@ static const char *best_path(fenp_run *r, const char *of) {
 static bool keep_best(fenp_run *r, fenp_phase *p, bool *stop) {
     if (r->best_metric) {
         fenp_result *m = fenp_result_named(r, r->best_metric);
-        if (m && m->single && !isnan(m->value[0]) && (!r->has_best || m->value[0] < r->best)) {
+        if (m && m->single && m->group->due && !isnan(m->value[0]) && (!r->has_best || m->value[0] < r->best)) {
             r->best = m->value[0];
             r->has_best = true;
             if (!fenp_checkpoint_save(r, best_path(r, NULL))) return false;
         }
     }
     fenp_result *s = p && p->stops ? fenp_result_named(r, p->stop) : NULL;
-    if (!s || !s->single) return true;
+    if (!s || !s->single || !s->group->due) return true;
     if (s->value[0] < r->stop_best) { /* NaN is no value */
         r->stop_best = s->value[0];
         r->stop_waits = 0;
@@ -186,6 +186,16 @@ static bool evaluate_due(fenp_run *r, fenp_phase *p, bool *stop) {
     if (!fenp_evaluate_now(r, p->name) || !keep_best(r, p, stop)) return false;
     return (*stop && p->restore) || fenp_evaluation_record(r);
 }
+/* Whether a metric, picture or tensor is due by an `every` of its own. */
+static bool part_due(fenp_run *r, double epoch_before) {
+    fenp_evaluation *e = r->evaluation;
+    bool any = false;
+    for (int i = 0; i < e->groups; i++)
+        any |= e->group[i]->key.every && !e->group[i]->period.draws && due(&e->group[i]->period, r->round, epoch_before, r->epoch, 0);
+    for (int i = 0; i < e->count; i++)
+        any |= e->shown[i].periodic && !e->shown[i].period.draws && due(&e->shown[i].period, r->round, epoch_before, r->epoch, 0);
+    return any;
+}
 static bool interrupted(fenp_run *r) { return fenp_caught != 0 && (r->signal = fenp_caught, true); }
 static bool play_phase(fenp_run *r, fenp_phase *p) {
     fenp_evaluation *e = r->evaluation;
@@ -196,7 +206,10 @@ static bool play_phase(fenp_run *r, fenp_phase *p) {
         if (!play_round(r, p) || !log_round(r, p)) return false;
         if (r->progress) show(r, p);
         bool last = over(r, p);
-        if (e->periodic && !last && due(&e->every, r->round, before, r->epoch, 0) && !evaluate_due(r, p, &stop)) return false;
+        bool whole = e->periodic && due(&e->every, r->round, before, r->epoch, 0);
+        r->partial = !whole && part_due(r, before);
+        if ((whole || r->partial) && !last && !evaluate_due(r, p, &stop)) return false;
+        r->partial = false;
         if (last || stop) break;
         if (due(&r->save_every, r->round, before, r->epoch, fenp_clock() - r->saved_at) && !save_now(r)) return false;
         if (interrupted(r)) return save_now(r);

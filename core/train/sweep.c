@@ -277,7 +277,7 @@ static double lowest_of(const point *p, const series *m, int phase) {
     (void)phase;
     double x = NAN;
     for (int64_t i = 0; i < m->n; i++)
-        if (!(m->value[i] >= x)) x = m->value[i];
+        if (!isnan(m->value[i]) && !(m->value[i] >= x)) x = m->value[i];
     return x;
 }
 static double highest_of(const point *p, const series *m, int phase) {
@@ -285,7 +285,7 @@ static double highest_of(const point *p, const series *m, int phase) {
     (void)phase;
     double x = NAN;
     for (int64_t i = 0; i < m->n; i++)
-        if (!(m->value[i] <= x)) x = m->value[i];
+        if (!isnan(m->value[i]) && !(m->value[i] <= x)) x = m->value[i];
     return x;
 }
 static fenp_value *over_points(const fenp_context *c, int metric, reading f, int phase) {
