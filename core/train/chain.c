@@ -158,11 +158,16 @@ fenp_chains *fenp_chains_new(fenp_build *u, fenp_task *main, int mains, fenp_fau
             bool there = false;
             for (int k = 0; k < c->n; k++) there |= c->at[k].use == u->chain[i];
             if (there || !wanted(c, u->chain[i])) continue;
-            if (!make_chain(c, &c->at[c->n++], u->chain[i], faults)) return NULL;
+            if (!make_chain(c, &c->at[c->n++], u->chain[i], faults)) {
+                fenp_chains_free(c);
+                return NULL;
+            }
             added = true;
         }
     }
-    return sort(c, faults) ? c : NULL;
+    if (sort(c, faults)) return c;
+    fenp_chains_free(c);
+    return NULL;
 }
 static void each_task(fenp_chains *c, void (*f)(fenp_task *t, void *context), void *context) {
     for (int i = 0; c && i < c->n; i++) {
@@ -192,7 +197,7 @@ void fenp_chains_free(fenp_chains *c) {
     if (!c) return;
     each_task(c, free_task, NULL);
     for (int i = 0; i < c->n; i++) {
-        for (int k = 0; k < c->at[i].use->outputs; k++) fenp_delete(c->at[i].output[k]);
+        for (int k = 0; c->at[i].output && k < c->at[i].use->outputs; k++) fenp_delete(c->at[i].output[k]);
         for (int k = 0; k < c->at[i].scratches; k++) fenp_delete(c->at[i].scratch[k]);
         fenp_delete(c->at[i].scratch);
         fenp_delete(c->at[i].output);

@@ -228,13 +228,26 @@ static void run_points(sweep *s, int jobs) {
 }
 
 /* ---- conditions over the points ---- */
+static void *kept(sweep *s, const void *x, size_t bytes) {
+    void *to = fenp_arena_new(&s->memory, bytes + 1);
+    return bytes ? memcpy(to, x, bytes) : to;
+}
+static void read_series(sweep *s, const point *p, const char *name, series *m, fenp_faults *faults) {
+    int64_t *step = NULL;
+    double *value = NULL;
+    fenp_log_read(p->folder, "evaluate", name, &step, &value, &m->n, faults);
+    m->step = kept(s, step, (size_t)m->n * sizeof *step);
+    m->value = kept(s, value, (size_t)m->n * sizeof *value);
+    fenp_delete(step);
+    fenp_delete(value);
+}
 static void read_metrics(sweep *s, point *p) {
     fenp_evaluation *e = s->run->evaluation;
     p->metric = fenp_arena_new(&s->memory, (size_t)(e->results + 1) * sizeof *p->metric);
     for (int i = 0; i < e->results; i++) {
         fenp_faults quiet = {0};
         if (e->result[i].single && fenp_count(&e->result[i].shape) == 1)
-            fenp_log_read(p->folder, "evaluate", e->result[i].metric.name, &p->metric[i].step, &p->metric[i].value, &p->metric[i].n, &quiet);
+            read_series(s, p, e->result[i].metric.name, &p->metric[i], &quiet);
         fenp_faults_free(&quiet);
     }
     fenp_faults quiet = {0};
