@@ -460,13 +460,12 @@ int fenp_run_sweep(const fenp_options *o, int jobs) {
     bool good = s.root && read_points(&s);
     good = good && check(&s);
     for (int i = 0; good && i < s.n; i++) decide(&s, &s.at[i]);
-    if (!good || s.faults.n) {
-        fenp_faults_print(&s.faults, stderr);
-        return FENP_EXIT_USAGE;
+    int code = FENP_EXIT_USAGE;
+    if (good && !s.faults.n) {
+        run_points(&s, jobs);
+        good = conclude(&s);
+        code = good && !s.faults.n ? exit_code(&s) : FENP_EXIT_FAILED;
     }
-    run_points(&s, jobs);
-    good = conclude(&s);
-    int code = good && !s.faults.n ? exit_code(&s) : FENP_EXIT_FAILED;
     fenp_faults_print(&s.faults, stderr);
     if (s.run) fenp_run_free(s.run);
     fenp_delete(s.at);
