@@ -208,6 +208,8 @@ static bool bind_one(const fenp_context *c, const fenp_invocation *i, const fen_
         return false;
     }
     to->given |= item != NULL;
+    bool shape = a->type == FEN_ATTR_SHAPE; /* [] is another shape than none */
+    if (item && a->initial && !shape) to->given = !fenp_item_equal(item, fenp_initial_item(c->build->experiment, a->initial, i->at)); /* resolved.yaml */
     if (!item && a->type == FEN_ATTR_PATH && !*a->initial) return true; /* optional: NULL */
     if (!item) item = fenp_initial_item(c->build->experiment, a->initial, i->at);
     if (a->type == FEN_ATTR_SHAPE) return fenp_sizes_of(c, item, &to->shape);

@@ -207,6 +207,8 @@ static fen_node *stand_in(const fenp_context *c, fenp_network *n, fen_node *z, f
     for (int i = 0; i < n->input[0].rank; i++) leads.size[leads.rank++] = n->input[0].size[i];
     return fen_fill(u->b, leads, 0);
 }
+/* A value without features counts as [1]. */
+static fen_shape features_of(const fen_shape *s) { return s->rank > s->leads ? fen_features(s->rank - s->leads, s->size + s->leads) : fen_vector(1); }
 fenp_value *fenp_inverse(const fenp_context *c, const fenp_expression *e) {
     fenp_build *u = c->build;
     fenp_definition *d = e->arg[0]->form == FENP_X_NAME ? fenp_lookup(c->scope, e->arg[0]->name) : NULL;
@@ -225,9 +227,8 @@ fenp_value *fenp_inverse(const fenp_context *c, const fenp_expression *e) {
     u->b->site = site;
     if (fenp_is_fault(u, forward)) return forward;
     fen_shape given = fen_shape_of(first), needed = forward->node ? fen_shape_of(forward->node) : given;
-    bool width = given.rank - given.leads == needed.rank - needed.leads &&
-                 memcmp(given.size + given.leads, needed.size + needed.leads, (size_t)(given.rank - given.leads) * sizeof *given.size) == 0;
-    if (!width)
+    fen_shape width = features_of(&given), values = features_of(&needed);
+    if (!fenp_same(&width, &values))
         return fenp_wrong(c, e->arg[1]->at, "inverse of network `%s`: given %s; its values are %s", d->name,
                           fenp_shape_text(u->b, given, (char[160]){0}), fenp_shape_text(u->b, needed, (char[160]){0}));
     const char *why = NULL;

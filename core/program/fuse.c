@@ -22,7 +22,8 @@ static fenp_role first_role(fenp_plan *p, int id) {
     if (x->op == &fenp_op_fill || (!p->at[id]->base.depends && fenp_data(p, &p->at[id]->base.node))) return FENP_FIXED;
     if (x->op->flags & FEN_VIEW) return p->role[x->in[0]->id] == FENP_VIRTUAL ? FENP_VIRTUAL : FENP_VIEW;
     if (fenp_is_view(x, NULL) && !naive) return FENP_VIEW;
-    if (x->op->tile[0] || x->op == &fenp_op_cast || x->op == &fenp_op_number) return FENP_TILED;
+    bool widens = x->op == &fenp_op_number && x->type == FEN_REAL && !x->in[0]->wide;
+    if (x->op->tile[0] || x->op == &fenp_op_cast || widens) return FENP_TILED;
     return fenp_is_join(x) && !naive ? FENP_JOIN : FENP_KERNEL;
 }
 static fenp_role in_memory(const fenp_plan *p, int id) {             /* of a virtual value that is wanted in memory */
@@ -60,6 +61,8 @@ static int raise(const fuser *f, int i, int j) {
     const fenp_plan *p = f->p;
     if (p->role[i] == FENP_KERNEL || p->role[i] == FENP_JOIN) return 1;
     if (p->role[i] == FENP_TILED) return p->flags & FENP_NAIVE ? 1 : 0;
+    bool alone = p->role[i] == FENP_VIRTUAL && node_at(p, i)->op == &fenp_op_broadcast && count_at(p, i) == count_at(p, j);
+    if (alone) return p->role[fenp_root(p, j, NULL)] == FENP_TILED;  /* a number as a tensor of one element: it must be there before */
     if (p->role[i] != FENP_VIEW || count_at(p, i) == count_at(p, j)) return 0;
     return p->role[fenp_root(p, j, NULL)] == FENP_TILED;
 }

@@ -241,7 +241,7 @@ static bool log_results(fenp_run *r) {
     if (!r->log) return true;
     for (int i = 0; i < r->evaluation->results; i++) {
         fenp_result *m = &r->evaluation->result[i];
-        if (m->value && m->series >= 0 && !fenp_log_row(r->log, m->series, r->round, m->value, r->faults)) return false;
+        if (m->value && m->group->due && m->series >= 0 && !fenp_log_row(r->log, m->series, r->round, m->value, r->faults)) return false;
     }
     return !r->evaluation->results || fenp_log_time(r->log, "evaluate", r->round, fenp_log_now(), r->faults);
 }
@@ -273,10 +273,10 @@ bool fenp_evaluate_now(fenp_run *r, const char *why) {
     bool good = true;
     for (int i = 0; i < e->groups; i++) {
         e->group[i]->due = group_due(r, e->group[i]);
-        e->group[i]->evaluated = !e->group[i]->due;
+        e->group[i]->evaluated = false;
     }
-    for (int i = 0; i < e->groups && good; i++)
-        if (!e->group[i]->evaluated) good = measure(r, e->group[i]);
+    for (int i = 0; i < e->groups && good; i++) /* and, of the others, what these read */
+        if (e->group[i]->due && !e->group[i]->evaluated) good = measure(r, e->group[i]);
     fenp_draws_load(&r->draws, saved);
     bool any = !r->partial;
     for (int i = 0; i < e->groups; i++) any |= e->group[i]->due;
@@ -289,6 +289,7 @@ bool fenp_evaluation_record(fenp_run *r) {
     fenp_draws_load(&r->draws, saved);
     fenp_history_add(r);
     r->evaluated = r->round;
+    r->evaluated_part = r->partial;
     r->evaluated_epoch = r->epoch;
     bool any = !r->partial;
     for (int i = 0; i < r->evaluation->groups; i++) any |= r->evaluation->group[i]->due;

@@ -82,7 +82,7 @@ static bool due(const fenp_every *e, int64_t round, double epoch_before, double 
 /* From the place of the last evaluation alone, so that a resumed run decides alike. */
 bool fenp_due_again(fenp_run *r, const fenp_every *e) {
     double now = e->epochs ? r->epoch : (double)r->round, before = e->epochs ? r->evaluated_epoch : (double)r->evaluated;
-    bool at_end = r->current >= r->phases || over(r, &r->phase[r->current]);
+    bool at_end = r->ending || r->current >= r->phases || over(r, &r->phase[r->current]);
     return r->evaluated < 0 || at_end || !(e->rounds || e->epochs) || floor(now / e->count + 1e-9) > floor(before / e->count + 1e-9);
 }
 static int64_t repeats(fenp_run *r, fenp_player *q) {
@@ -177,14 +177,18 @@ static bool save_now(fenp_run *r) {
 static bool evaluate(fenp_run *r, const char *why) { return fenp_evaluate_now(r, why) && fenp_evaluation_record(r); }
 /* The phase's last evaluation; one where it meets a periodic one, or that of the phase before a phase without rounds. */
 static bool finish_phase(fenp_run *r, fenp_phase *p) {
-    bool stop, done = r->evaluated == r->round && (!p->restore || r->step == 0);
+    bool stop, done = r->evaluated == r->round && !r->evaluated_part && (!p->restore || r->step == 0);
     p->ended = r->round;
-    return done || (restore_best(r, p) && evaluate(r, p->name) && keep_best(r, p, &stop));
+    if (done) return true;
+    r->ending = true;
+    bool good = restore_best(r, p) && evaluate(r, p->name) && keep_best(r, p, &stop);
+    r->ending = false;
+    return good;
 }
-/* Where it stops with `restore: best`, the phase's last evaluation takes the place of this one in the log. */
+/* Where it stops with `restore: best`, or at an evaluation of a part, the phase's last evaluation takes the place of this one in the log. */
 static bool evaluate_due(fenp_run *r, fenp_phase *p, bool *stop) {
     if (!fenp_evaluate_now(r, p->name) || !keep_best(r, p, stop)) return false;
-    return (*stop && p->restore) || fenp_evaluation_record(r);
+    return (*stop && (p->restore || r->partial)) || fenp_evaluation_record(r);
 }
 /* Whether a metric, picture or tensor is due by an `every` of its own. */
 static bool part_due(fenp_run *r, double epoch_before) {

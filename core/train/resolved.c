@@ -61,7 +61,9 @@ static void fill_body(filler *f, const fen_function *function, fenp_item *body) 
     for (int i = 0; i < fenp_attributes(function->attributes); i++) {
         const fen_attribute *a = &function->attributes[i];
         fenp_item *value = fenp_item_get(body, a->name);
-        if (!value && a->initial && *a->initial && a->type != FEN_ATTR_PATH && a->type != FEN_ATTR_RECORDS && !fenp_item_get(hidden, a->name))
+        /* what nobody says may be what others say: a draw without shape has that of its inputs; paths and records have no default */
+        bool plain = a->type != FEN_ATTR_PATH && a->type != FEN_ATTR_RECORDS && a->type != FEN_ATTR_SHAPE;
+        if (!value && a->initial && *a->initial && plain && !fenp_item_get(hidden, a->name))
             fenp_item_set(m, body, a->name, fenp_item_copy(m, fenp_initial_item(f->experiment, a->initial, body->at)), body->at);
         if (value && value->sort == FENP_MAPPING && is_form(a)) fill_form(f, value);
         if (value && a->type == FEN_ATTR_LAYERS) fill_list(f, value);

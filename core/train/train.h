@@ -170,7 +170,8 @@ typedef struct fenp_every {
 bool fenp_every_read(fenp_run *r, const fenp_item *item, fenp_every *to);
 struct fenp_run {
     fenp_experiment *experiment;
-    bool partial; /* the evaluation that is going on is only of what has an `every` of its own */
+    bool ending; /* the phase's last evaluation is going on */
+    bool partial, evaluated_part; /* the evaluation that is going on, the last one: only of what has an `every` of its own */
     fenp_faults *faults;
     const char *folder; /* NULL: checking only */
     fenp_phase *phase;

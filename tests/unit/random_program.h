@@ -103,11 +103,19 @@ static fen_node *twice(made *m, fen_node *p) {
     fen_node *x = fenp_permute(b, fenp_relabel(b, p, s), turn, first);
     return fenp_relabel(b, fenp_permute(b, x, last, second), table_shape(m));
 }
+/* A number as a tensor of one entry, among others of one entry: all count one, and no number may be read before it is there. */
+static fen_node *one_entry(made *m, fen_node *p, fen_node *q) {
+    fen_builder *b = m->b;
+    fen_node *number = fen_scale(b, fen_tanh(b, fen_add(b, fen_mean(b, p), fen_scale(b, fen_mean(b, q), .3))), .5);
+    fen_node *v = fenp_relabel(b, number, fen_vector(1)), *e = fenp_slice_at(b, fenp_slot_read(b, m->bias), 0, 0, 1, 1);
+    return fen_add(b, p, fen_add(b, fen_mul(b, v, e), fen_scale(b, fen_square(b, v), .1)));
+}
 static fen_node *random_value(made *m) {
     fen_builder *b = m->b;
     fen_node *p = any(m), *q = any(m), *w = fenp_slot_read(b, m->weight), *c = fenp_slot_read(b, m->bias);
     fen_shape s = table_shape(m);
-    switch (roll_dice(m, 36)) {
+    switch (roll_dice(m, 37)) {
+    case 36: return one_entry(m, p, q);
     case 30: return one_row(m, p, q);
     case 31: return some_rows(m, p, q);
     case 32: return other_rows(m, p, q);
