@@ -107,7 +107,7 @@ void fenp_assigned_apart(fenp_making *m, const fenp_assignment *a, const fenp_wa
         for (int k = 0; a[i].map && k < a[i].map->n; k++)
             for (int j = 0; j < players; j++) {
                 bool twice = false;
-                for (int n = 0; j != i && n < w[j].n; n++)
+                for (int n = 0; w && j != i && n < w[j].n; n++)
                     twice |= a[i].to[k].block == w[j].slot[n]->block && (!a[i].to[k].slot || a[i].to[k].slot == w[j].slot[n]);
                 for (int n = 0; j < i && a[j].map && n < a[j].map->n; n++) twice |= overlap(&a[i].to[k], &a[j].to[n]);
                 if (!twice || !m->good) continue;

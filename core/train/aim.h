@@ -37,6 +37,6 @@ void fenp_guard(fenp_making *m, fen_node *x); /* adds x to what is tested before
 bool fenp_find_updated(fenp_making *m, fenp_player *p, const fenp_context *c);
 fenp_assignment fenp_right_sides(fenp_making *m, fenp_player *p, const fenp_context *c, const fenp_item *map, const char *what);
 void fenp_assign(fenp_making *m, const fenp_assignment *a);
-/* Players of one turn must not set the same tensor. */
+/* Players of one turn must not set the same tensor; w: what they update (NULL: that may be set again, as `after` does). */
 void fenp_assigned_apart(fenp_making *m, const fenp_assignment *a, const fenp_wanted *w, int players);
 #endif

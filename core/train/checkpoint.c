@@ -41,6 +41,14 @@ static void add_store(fenp_run *r, collection *c) {
             add(c, fenp_arena_text(&c->memory, "/%s", slot->name), cell, slot->shape.rank, slot->shape.size, fenp_slot_data(slot));
         }
 }
+static void add_history(fenp_run *r, collection *c) {
+    for (int i = 0; r->evaluation && i < r->evaluation->results; i++) {
+        const fenp_result *m = &r->evaluation->result[i];
+        double *round = fenp_arena_new(&c->memory, (size_t)m->entries * sizeof *round + 8);
+        for (int k = 0; k < m->entries; k++) round[k] = (double)m->round[k];
+        if (m->single) add_numbers(c, fenp_arena_text(&c->memory, "/loop/measured/%s", m->metric.name), round, m->entries);
+    }
+}
 /* /state/chain/position; where a chain is used at several batch sizes, the later ones end in _ and their bytes. */
 static const char *memory_path(const fenp_draws *d, int i, fenp_arena *a) {
     const fenp_memory *m = d->memory[i];
@@ -63,6 +71,7 @@ static void add_loop(fenp_run *r, collection *c) {
     for (int i = 0; i < r->phases; i++) ended[i] = (double)r->phase[i].ended;
     if (r->phases) add_numbers(c, "/loop/phases", ended, r->phases);
     fenp_delete(ended);
+    add_history(r, c);
     for (int i = 0; i < d->counters; i++) {
         double x[] = {(double)d->counter[i]->count, d->counter[i]->counted, (double)d->counter[i]->round};
         add_numbers(c, fenp_arena_text(&c->memory, "/loop/draws/%s", d->counter[i]->name), x, 3);
@@ -157,7 +166,12 @@ static void read_loop(fenp_run *r, const fenp_array *a) {
         return;
     }
     fenp_draws *d = &r->draws;
-    if (strncmp(a->path, "/loop/draws/", 12) == 0) {
+    if (strncmp(a->path, "/loop/measured/", 15) == 0) {
+        fenp_result *m = fenp_result_named(r, a->path + 15);
+        if (!m) return;
+        m->measures = a->size[0];
+        m->measured = (const double *)(const void *)fenp_arena_copy(&r->experiment->memory, a->data, (size_t)a->size[0] * sizeof(double));
+    } else if (strncmp(a->path, "/loop/draws/", 12) == 0) {
         fenp_counter *c = fenp_counter_of(d, a->path + 12);
         c->count = (uint64_t)x[0];
         c->counted = x[1] != 0;

@@ -73,6 +73,8 @@ typedef struct fenp_result {
     double **history;
     int64_t *round;
     int entries;
+    const double *measured; /* on resume: the rounds of its entries, which the log's rows do not tell from those in which it was left out */
+    int64_t measures;
     int series;
     int target;
 } fenp_result;

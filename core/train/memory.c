@@ -78,13 +78,15 @@ static double number_in(const char *path, const char *label) {
     if (f) fclose(f);
     return x;
 }
-/* Of the control group that this process sees as its root (version 2, version 1); -1: no limit. */
+/* Of the control group that this process sees as its root (version 2, version 1); -1: no limit. Cached files are given back when asked for. */
 static double left_to_group(void) {
-    static const char *const files[][2] = {{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
-                                           {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"}};
+    static const char *const files[][4] = {
+        {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat", "inactive_file "},
+        {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes", "/sys/fs/cgroup/memory/memory.stat",
+         "total_inactive_file "}};
     for (int i = 0; i < 2; i++) {
-        double most = number_in(files[i][0], ""), used = number_in(files[i][1], "");
-        if (most > 0 && most < 1e18 && used >= 0) return most - used;
+        double most = number_in(files[i][0], ""), used = number_in(files[i][1], ""), cached = number_in(files[i][2], files[i][3]);
+        if (most > 0 && most < 1e18 && used >= 0) return most - used + (cached > 0 ? cached : 0);
     }
     return -1;
 }

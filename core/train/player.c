@@ -333,6 +333,7 @@ static void update(fenp_making *m, fenp_wanted *w, const fenp_context *c) {
         if (t->player[i]->objective) optimise(m, t->player[i], &w[i], &c[i]);
     for (int i = 0; i < t->players && m->good; i++) fenp_assign(m, &a[i]);
     for (int i = 0; i < t->players && m->good; i++) a[i] = fenp_right_sides(m, t->player[i], &c[i], t->player[i]->after, "after");
+    if (m->good) fenp_assigned_apart(m, a, NULL, t->players);
     for (int i = 0; i < t->players && m->good; i++) fenp_assign(m, &a[i]);
     fenp_delete(a);
 }

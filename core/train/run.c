@@ -277,23 +277,16 @@ const char *fenp_run_resolved(fenp_item *root, const char *file, fenp_arena *m) 
 }
 
 /* ---- fenchel resume DIR ---- */
-/* Not a number throughout, where an evaluation may have left it out: between its own times, or at those of others alone. */
-static bool measured(const fenp_run *r, const double *value, int64_t width) {
-    const fenp_evaluation *e = r->evaluation;
-    bool parts = false;
-    for (int i = 0; i < e->groups; i++) parts |= e->group[i]->key.every != NULL;
-    for (int64_t i = 0; i < width; i++) parts &= isnan(value[i]);
-    return !parts;
-}
 static bool history_from_log(fenp_run *r) {
     for (int i = 0; i < r->evaluation->results; i++) {
         fenp_result *m = &r->evaluation->result[i];
         int64_t *step = NULL, n = 0;
         double *value = NULL;
         if (!m->single || !fenp_log_read(r->folder, "evaluate", m->metric.name, &step, &value, &n, r->faults)) continue;
-        int64_t width = fenp_count(&m->shape);
+        int64_t width = fenp_count(&m->shape), at = 0; /* both lists ascend */
         for (int64_t k = 0; k < n && step[k] <= r->round; k++) {
-            if (!measured(r, value + k * width, width)) continue;
+            while (at < m->measures && m->measured[at] < (double)step[k]) at++;
+            if (at == m->measures || m->measured[at] != (double)step[k]) continue;
             m->history = fenp_arena_more(&r->experiment->memory, m->history, m->entries, sizeof *m->history);
             m->round = fenp_arena_more(&r->experiment->memory, m->round, m->entries, sizeof *m->round);
             m->history[m->entries] = fenp_arena_new(&r->experiment->memory, (size_t)width * sizeof(double) + 8);

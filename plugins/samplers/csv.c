@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const fen_attribute attributes[] = {
     {.name = "file", .type = FEN_ATTR_PATH, .help = "the CSV file"},
@@ -50,15 +51,19 @@ static int64_t read_line(const char *s, double *to, int64_t room) {
         if (*s != ',') return -n;
     }
 }
-/* A header has no number in any cell; a row of numbers with a slip in it is an error, not a header. */
+/* A header has a word in some cell, `year` or "year"; a first row of numbers with a slip in it, `1a`, `nan` or nothing, is an error. */
+static bool is_word(const char *s, size_t n) {
+    static const char *const none[] = {"nan", "inf", "infinity"};
+    bool letter = (*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z') || *s == '_' || *s == '"' || (unsigned char)*s >= 0x80;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) letter &= !(n == strlen(none[i]) && strncasecmp(s, none[i], n) == 0);
+    return n && letter;
+}
 static bool is_header(const char *s) {
     for (;; s++) {
-        char *end;
         s = blanks(s);
-        double x = *s == '\n' ? NAN : strtod(s, &end);
-        if (*s != '\n' && end != s && isfinite(x) && strchr(",\n", *blanks(end))) return false;
+        if (is_word(s, strcspn(s, ", \t\r\n"))) return true;
         s += strcspn(s, ",\n");
-        if (*s != ',') return true;
+        if (*s != ',') return false;
     }
 }
 static const char *next_line(const char *s) { s += strcspn(s, "\n"); return *s ? s + 1 : s; }
