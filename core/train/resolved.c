@@ -29,8 +29,15 @@ static void attribute_paths(fenp_run *r, fenp_item *root, fenp_item *body, const
         if (a && a->type == FEN_ATTR_PATH) make_absolute(r, root, body->item[i]);
     }
 }
+/* `use: ${where}`: the parameter has the path, or a name of this file. */
+static bool names_path(fenp_run *r, fenp_item *root, const char *text) {
+    const char *end = strncmp(text, "${", 2) == 0 ? strchr(text, '}') : NULL;
+    fenp_arena *m = &r->experiment->memory;
+    const fenp_item *p = end ? fenp_item_get(fenp_item_get(root, "parameters"), fenp_arena_copy(m, text + 2, (size_t)(end - text - 2))) : NULL;
+    return strchr(text, '#') || (p && p->text && strchr(p->text, '#'));
+}
 static void absolute(fenp_run *r, fenp_item *root, fenp_item *item, const char *key) {
-    if (key && strcmp(key, "use") == 0 && item->text && strchr(item->text, '#')) make_absolute(r, root, item);
+    if (key && strcmp(key, "use") == 0 && item->text && names_path(r, root, item->text)) make_absolute(r, root, item);
     if (key && item->sort == FENP_MAPPING) attribute_paths(r, root, item, key);
     for (int i = 0; i < item->n; i++) absolute(r, root, item->item[i], item->sort == FENP_MAPPING ? item->key[i] : NULL);
 }
