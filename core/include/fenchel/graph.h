@@ -37,7 +37,7 @@ int64_t   fen_row_size(const fen_shape *s);                          /* product 
 fen_node   *fen_input(fen_builder *b, const char *port);
 fen_node   *fen_input_or_null(fen_builder *b, const char *port);
 void        fen_output(fen_builder *b, const char *port, fen_node *x);
-bool        fen_attr_given(fen_builder *b, const char *name);
+bool        fen_attr_given(fen_builder *b, const char *name);           /* said, and (but for shapes) other than its default */
 double      fen_attr_real(fen_builder *b, const char *name);
 int64_t     fen_attr_int(fen_builder *b, const char *name);
 bool        fen_attr_bool(fen_builder *b, const char *name);
