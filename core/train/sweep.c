@@ -285,21 +285,21 @@ static double at_of(const point *p, const series *m, int phase) {
         if ((double)m->step[i] == p->ended[phase]) return m->value[i];
     return NAN;
 }
+static double extreme(const series *m, double sign) {
+    double x = NAN;
+    for (int64_t i = 0; i < m->n; i++)
+        if (!isnan(m->value[i]) && !(sign * m->value[i] >= sign * x)) x = m->value[i];
+    return x;
+}
 static double lowest_of(const point *p, const series *m, int phase) {
     (void)p;
     (void)phase;
-    double x = NAN;
-    for (int64_t i = 0; i < m->n; i++)
-        if (!isnan(m->value[i]) && !(m->value[i] >= x)) x = m->value[i];
-    return x;
+    return extreme(m, 1);
 }
 static double highest_of(const point *p, const series *m, int phase) {
     (void)p;
     (void)phase;
-    double x = NAN;
-    for (int64_t i = 0; i < m->n; i++)
-        if (!isnan(m->value[i]) && !(m->value[i] <= x)) x = m->value[i];
-    return x;
+    return extreme(m, -1);
 }
 static fenp_value *over_points(const fenp_context *c, int metric, reading f, int phase) {
     sweep *s = sweep_of(c);
