@@ -390,6 +390,7 @@ typedef struct fenp_taker {
 int fenp_input_named(const fenp_context *c, const fenp_taker *t, const char *name, fenp_place at);          /* -1: none is called so; said */
 bool fenp_input_put(const fenp_context *c, fenp_taker *t, int p, fenp_value *v, fenp_place at);             /* false: no room, twice, faulty */
 bool fenp_inputs_full(const fenp_context *c, const fenp_taker *t, fenp_place at);                           /* false: one is missing; said */
+bool fenp_inputs_read(const fenp_context *c, const fenp_item *in, fenp_taker *t);                            /* `in`; false: faulty, said */
 const char *fenp_network_title(const fenp_context *c, const char *name);                                    /* "network `critic`" */
 fenp_value *fenp_builtin_node(const fenp_context *c, const fenp_node_form *f, const char *it); /* `exp: {}` */
 

@@ -94,7 +94,7 @@ bool fenp_inputs_full(const fenp_context *c, const fenp_taker *t, fenp_place at)
     return true;
 }
 /* `in`: an expression, a list (ports in order), or a mapping (port: expression). */
-static bool read_inputs(const fenp_context *c, const fenp_item *in, fenp_taker *t) {
+bool fenp_inputs_read(const fenp_context *c, const fenp_item *in, fenp_taker *t) {
     if (!in) return true;
     bool many = in->sort == FENP_LIST || in->sort == FENP_MAPPING, good = true;
     for (int k = 0; k < (many ? in->n : 1); k++) {
@@ -112,7 +112,7 @@ static fenp_value *network_node(const fenp_context *c, fenp_definition *d, const
     fenp_network *net = fenp_network_of(c, d);
     if (!net) return fenp_faulty_value(c->build);
     fenp_taker t = {.who = fenp_network_title(c, d->name), .names = fenp_item_get(net->item, "inputs"), .to = in, .room = 16};
-    if (!read_inputs(c, f->in, &t) || !fenp_inputs_full(c, &t, f->at)) return fenp_faulty_value(c->build);
+    if (!fenp_inputs_read(c, f->in, &t) || !fenp_inputs_full(c, &t, f->at)) return fenp_faulty_value(c->build);
     return fenp_network_named(c, d, in, t.n, f->mode, f->at);
 }
 /* Networks and functions of the language have no attributes, and nothing of theirs is drawn. */
@@ -170,6 +170,6 @@ fenp_value *fenp_node_value(const fenp_context *outer, const fenp_item *item) {
     int ports = fenp_ports(i.function->inputs);
     i.input = fenp_arena_new(&c.build->experiment->memory, ((size_t)ports + 1) * sizeof *i.input);
     fenp_taker t = {.who = i.function->name, .ports = i.function->inputs, .to = i.input, .room = ports};
-    bool good = read_inputs(&c, f.in, &t);
+    bool good = fenp_inputs_read(&c, f.in, &t);
     return good ? fenp_invoke(&c, &i) : fenp_faulty_value(c.build);
 }

@@ -290,22 +290,10 @@ static bool take(const fenp_context *c, fenp_definition *d, taken *t) {
 static fenp_value *composed(const fenp_context *c, fenp_definition *d, taken *t, fenp_invocation *i) {
     fenp_build *u = c->build;
     i->when = d->when;
-    int n = i->function ? fenp_ports(i->function->inputs) : 0;
+    int n = fenp_ports(i->function->inputs);
     i->input = fenp_arena_new(&u->experiment->memory, ((size_t)n + 1) * sizeof *i->input);
-    const fenp_item *in = t->form.in;
-    bool good = true;
-    for (int k = 0; in && k < (in->sort == FENP_LIST || in->sort == FENP_MAPPING ? in->n : 1); k++) {
-        const fenp_item *item = in->sort == FENP_LIST || in->sort == FENP_MAPPING ? in->item[k] : in;
-        int p = k;
-        bool there = in->sort != FENP_MAPPING || fenp_port(i->function->inputs, in->key[k], &p);
-        if (!there || p >= n) {
-            fenp_wrong(c, item->at, "%s has no input %s%s", i->function->name, in->sort == FENP_MAPPING ? "" : "number ",
-                       in->sort == FENP_MAPPING ? in->key[k] : fenp_arena_text(&u->experiment->memory, "%d", k + 1));
-            good = false;
-            continue;
-        }
-        i->input[p] = fenp_evaluate_text(&t->context, item);
-    }
+    fenp_taker taker = {.who = i->function->name, .ports = i->function->inputs, .to = i->input, .room = n};
+    bool good = fenp_inputs_read(&t->context, t->form.in, &taker);
     return good ? fenp_invoke(&t->context, i) : fenp_faulty_value(u);
 }
 static fenp_value *make(const fenp_context *c, fenp_definition *d) {

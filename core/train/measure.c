@@ -267,6 +267,12 @@ static bool group_due(fenp_run *r, fenp_group *g) {
     }
     return false;
 }
+/* False where pictures or tensors alone are due. */
+static bool any_due(const fenp_run *r) {
+    bool any = !r->partial;
+    for (int i = 0; i < r->evaluation->groups; i++) any |= r->evaluation->group[i]->due;
+    return any;
+}
 bool fenp_evaluate_now(fenp_run *r, const char *why) {
     fenp_evaluation *e = r->evaluation;
     void *saved = fenp_draws_save(&r->draws);
@@ -278,9 +284,7 @@ bool fenp_evaluate_now(fenp_run *r, const char *why) {
     for (int i = 0; i < e->groups && good; i++) /* and, of the others, what these read */
         if (e->group[i]->due && !e->group[i]->evaluated) good = measure(r, e->group[i]);
     fenp_draws_load(&r->draws, saved);
-    bool any = !r->partial;
-    for (int i = 0; i < e->groups; i++) any |= e->group[i]->due;
-    if (good && any) say(r, why); /* --quiet leaves the terminal out, not console.log */
+    if (good && any_due(r)) say(r, why); /* --quiet leaves the terminal out, not console.log */
     return good;
 }
 bool fenp_evaluation_record(fenp_run *r) {
@@ -291,7 +295,5 @@ bool fenp_evaluation_record(fenp_run *r) {
     r->evaluated = r->round;
     r->evaluated_part = r->partial;
     r->evaluated_epoch = r->epoch;
-    bool any = !r->partial;
-    for (int i = 0; i < r->evaluation->groups; i++) any |= r->evaluation->group[i]->due;
-    return good && (!any || log_results(r)); /* pictures alone make no row of /evaluate */
+    return good && (!any_due(r) || log_results(r));
 }
