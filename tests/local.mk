@@ -12,6 +12,7 @@ if FEN_CUNIT
 check_PROGRAMS += tests/unit/test_base
 check_PROGRAMS += tests/unit/test_store
 check_PROGRAMS += tests/unit/test_ops
+check_PROGRAMS += tests/unit/test_registry
 check_PROGRAMS += tests/unit/test_verbs
 check_PROGRAMS += tests/unit/test_derivatives
 check_PROGRAMS += tests/unit/test_document
@@ -52,7 +53,8 @@ check_DATA = tests/unit/log_writer
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 TESTS += $(check_PROGRAMS) $(check_SCRIPTS)
-EXTRA_DIST += tests/unit/random_program.h
+EXTRA_DIST += tests/unit/random_program.h tests/unit/op_rules.h tests/unit/op_examples.h
+EXTRA_DIST += tests/unit/op_examples_elementwise.h tests/unit/op_examples_structure.h tests/unit/op_examples_matrix.h
 EXTRA_DIST += $(check_SCRIPTS) tests/unit/test.h tests/unit/evaluate.h
 EXTRA_DIST += tests/unit/function.h
 EXTRA_DIST += tests/README.md

@@ -1,12 +1,12 @@
 /* tests/unit/evaluate.h: a graph evaluated node by node, one buffer for every value, parts in reverse order: what the tests of ops run
- * on. A parameter of a test is a feed, filled from doubles. */
+ * on. A parameter of a test is a feed, filled from doubles; a slot is read where the store has it. */
 #ifndef FENCHEL_TESTS_EVALUATE_H
 #define FENCHEL_TESTS_EVALUATE_H
 #include "ops/cells.h"
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct evaluator { fen_builder *b; void **data; int n; } evaluator;
+typedef struct evaluator { fen_builder *b; void **data; int n; uint64_t draw; } evaluator;       /* draw: the key of all noise */
 
 __attribute__((unused)) static size_t bytes_of(const fen_node *x) { return (size_t)fenp_count(&x->shape) * fenp_cell_size(x); }
 __attribute__((unused)) static double get(const fen_node *x, const void *data, int64_t i) {
@@ -28,11 +28,12 @@ __attribute__((unused)) static void run_node(evaluator *e, const fen_node *x) {
     const void *in[64];
     void *out = e->data[x->id];
     for (int k = 0; k < x->n; k++) in[k] = e->data[x->in[k]->id];
+    if (x->op == &fenp_op_slot) { memcpy(out, fenp_slot_data((const fenp_slot *)(intptr_t)x->attrs.whole[0]), bytes_of(x)); return; }
     if (x->op->flags & FEN_VIEW) { memcpy(out, in[0], bytes_of(x)); return; }
     bool cast = x->op == &fenp_op_cast;      /* its kernels are by what it gives */
     if (x->op->tile[0]) { x->op->tile[cast ? x->wide : slot_of_node(x)]((int)fenp_count(&x->shape), in, out, &x->attrs); return; }
     int parts = x->op->parts ? x->op->parts(x) : 1;
-    fenp_step s = {.step = {.node = x, .in = in, .out = out, .scratch = fenp_new(x->op->scratch ? x->op->scratch(x) + 1 : 1)}};
+    fenp_step s = {.step = {.node = x, .in = in, .out = out, .draw = e->draw, .scratch = fenp_new(x->op->scratch ? x->op->scratch(x) + 1 : 1)}};
     memset(out, 0x7b, bytes_of(x));
     for (int part = parts; part-- > 0;) x->op->run[slot_of_node(x)](&s.step, part);
     fenp_delete(s.step.scratch);

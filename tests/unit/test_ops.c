@@ -1,7 +1,7 @@
 /* Values of structure, reductions, gathering, linear algebra and their verbs against loops that follow the definitions. Parts are
  * run in reverse order by the evaluator; several cases are large enough to have many. */
 #include "test.h"
-#include "evaluate.h"
+#include "op_rules.h"
 #include "fenchel/host.h"
 #include "ops/blas.h"
 
@@ -50,69 +50,26 @@ static fen_node *real(const char *shape) { return feed_new(shape_of(shape), FEN_
 static fen_node *big(int n, int64_t i, int64_t j, int64_t k) { return feed_new(fen_features(n, (const int64_t[]){i, j, k}), FEN_REAL, 5); }
 static fen_node *table(const char *shape, fen_type type, const double *value) { return fenp_table(e.b, shape_of(shape), type, value); }
 
-static void index_of(const fen_shape *s, int64_t i, int64_t *at) {
-    for (int p = s->rank - 1; p >= 0; p--) { at[p] = i % s->size[p]; i /= s->size[p]; }
-}
-static int64_t offset_of(const fen_shape *s, const int64_t *at) {
-    int64_t i = 0;
-    for (int p = 0; p < s->rank; p++) i = i * s->size[p] + at[p];
-    return i;
-}
 static void both(void (*test)(bool doubles)) { test(false); test(true); }
 static void shape_is(const fen_node *x, const char *text) {
     char buffer[160];
     FEN_TEXT(fenp_shape_text(e.b, x->shape, buffer), text);
 }
 /* Every element of y by a rule; most: how far it may be away. */
-static void check(const char *name, const fen_node *y, double (*rule)(const fen_node *y, const int64_t *at), double most) {
+static void check(const char *name, const fen_node *y, op_rule rule, double most) {
     int wrong = 0;
     double found = 0, needed = 0;
     for (int64_t i = 0; i < fenp_count(&y->shape); i++) {
         int64_t at_y[8];
         index_of(&y->shape, i, at_y);
-        double v = at(&e, y, i), r = rule(y, at_y);
+        double v = at(&e, y, i), r = rule(&e, y, at_y);
         if (fabs(v - r) <= most || (v == r) || (v != v && r != r)) continue;
         if (!wrong++) { found = v; needed = r; }
     }
     fen_test_say(wrong == 0, __LINE__, __FILE__, "%s: %d wrong, the first is %g, needed %g", name, wrong, found, needed);
 }
-static double input(const fen_node *y, int k, const int64_t *where) { return at(&e, y->in[k], offset_of(&y->in[k]->shape, where)); }
-
 /* Structure */
 
-static double broadcast_rule(const fen_node *y, const int64_t *where) {
-    const fen_shape *x = &y->in[0]->shape;
-    int64_t from[8];
-    for (int p = 0; p < x->rank; p++) {
-        int q = p < x->leads ? fenp_lead_of(&y->shape, x->axis[p]) : y->shape.rank - x->rank + p;
-        from[p] = x->size[p] == 1 ? 0 : where[q];
-    }
-    return input(y, 0, from);
-}
-static double permute_rule(const fen_node *y, const int64_t *where) {
-    int64_t from[8];
-    for (int i = 0; i < y->shape.rank; i++) from[y->attrs.whole[0] >> 4 * i & 15] = where[i];
-    return input(y, 0, from);
-}
-static double slice_rule(const fen_node *y, const int64_t *where) {
-    int64_t from[8];
-    memcpy(from, where, sizeof from);
-    from[y->attrs.whole[0]] = y->attrs.whole[1] + from[y->attrs.whole[0]] * y->attrs.whole[2];
-    return input(y, 0, from);
-}
-static double spread_rule(const fen_node *y, const int64_t *where) {
-    int64_t from[8], p = y->attrs.whole[0], j = where[p] - y->attrs.whole[1], step = y->attrs.whole[2];
-    memcpy(from, where, sizeof from);
-    from[p] = j / step;
-    return j < 0 || j % step || j / step >= y->in[0]->shape.size[p] ? 0 : input(y, 0, from);
-}
-static double concat_rule(const fen_node *y, const int64_t *where) {
-    int64_t from[8], p = y->attrs.whole[0];
-    int k = 0;
-    memcpy(from, where, sizeof from);
-    for (; from[p] >= y->in[k]->shape.size[p]; k++) from[p] -= y->in[k]->shape.size[p];
-    return input(y, k, from);
-}
 static void structure(bool doubles) {
     fen_builder *b = begin(doubles);
     fen_node *a[] = {
@@ -143,36 +100,11 @@ static void structure(bool doubles) {
 }
 static void structure_moves(void) { both(structure); }
 
-/* Reductions: all elements of x that fall on one of y, in order. */
+/* Reductions by verbs: one or several nodes. */
 
 typedef struct reducing { fen_reduction how; unsigned mask; const fen_node *x; } reducing;
 static reducing now;
-static double reduce_rule(const fen_node *y, const int64_t *where) {
-    double sum = 0, best = 0, largest = -INFINITY, exps = 0;
-    int64_t count = 0, best_at = 0, from[8];
-    (void)y;
-    for (int pass = 0; pass < 2; pass++)
-        for (int64_t i = 0; i < fenp_count(&now.x->shape); i++) {
-            bool mine = true;
-            index_of(&now.x->shape, i, from);
-            for (int p = 0, q = 0; p < now.x->shape.rank; p++) if (!(now.mask >> p & 1)) mine = mine && from[p] == where[q++];
-            if (!mine) continue;
-            double v = at(&e, now.x, i);
-            if (pass == 1) { exps += exp(v - largest); continue; }
-            bool better = count == 0 || (now.how == FEN_MAX || now.how == FEN_ARGMAX ? v > best : v < best);
-            if (better) { best = v; best_at = count; }
-            if (v > largest) largest = v;
-            sum += v;
-            count++;
-        }
-    switch (now.how) {
-    case FEN_SUM: return sum;
-    case FEN_MEAN: return sum / (double)count;
-    case FEN_LOGSUMEXP: return largest + log(exps);
-    case FEN_ARGMAX: case FEN_ARGMIN: return (double)best_at;
-    default: return best;
-    }
-}
+RULE(reduce_rule) { (void)y; return reduced(e, now.x, now.how, now.mask, where); }
 static void reduce_masks(fen_node *x, double most) {
     for (int how = FEN_SUM; how <= FEN_ARGMIN; how++)
         for (unsigned mask = 0; mask < 1u << x->shape.rank; mask++) {
@@ -264,20 +196,6 @@ static void reduce_rows(void) {
 
 /* Entries */
 
-static double gather_rule(const fen_node *y, const int64_t *where) {
-    const fen_shape *x = &y->in[0]->shape, *i = &y->in[1]->shape;
-    int p = (int)y->attrs.whole[0], features = p < x->leads ? y->shape.leads : y->shape.leads + p - x->leads;
-    int64_t at_x[8], at_i[8];
-    for (int l = 0; l < i->rank; l++) at_i[l] = where[l < i->leads ? fenp_lead_of(&y->shape, i->axis[l]) : features + l - i->leads];
-    for (int k = 0; k < x->rank; k++) {
-        int skip = i->rank - i->leads - (p >= x->leads);              /* features of i, without the one that vanished */
-        if (k == p) at_x[k] = (int64_t)at(&e, y->in[1], offset_of(i, at_i));
-        else if (k < x->leads) at_x[k] = where[fenp_lead_of(&y->shape, x->axis[k])];
-        else at_x[k] = where[y->shape.leads + k - x->leads + (p < x->leads || k > p ? skip : 0)];
-    }
-    if (at_x[p] < 0 || at_x[p] >= x->size[p]) return y->type == FEN_REAL ? NAN : 0;
-    return input(y, 0, at_x);
-}
 static void gathers(bool doubles) {
     fen_builder *b = begin(doubles);
     const double some[] = {1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 0, 1}, three[] = {2, 0, -1, 3, 1, 1};
@@ -313,48 +231,13 @@ static void scatter_is_adjoint(void) {
         &a);
     run_all(&e);
     FEN_TRUE(s->op->parts(s) > 1);
-    FEN_NEAR(at(&e, p, 0), at(&e, q, 0), 1e-9);
+    fen_test_say(fabs(at(&e, p, 0) - at(&e, q, 0)) <= 1e-9, __LINE__, __FILE__, "scatter_add is not the adjoint of gather: %g, %g", at(&e, p, 0),
+        at(&e, q, 0));
     FEN_TRUE(fabs(at(&e, q, 0)) > 1);
     FEN_TRUE(at(&e, o, 0) == 0 && at(&e, o, 1) == 6 && at(&e, o, 2) == 0);
     end();
 }
 
-/* How many entries of the line go before entry k: smaller ones, and equal ones on its left. NaN goes behind all. */
-static int64_t before_in_line(const fen_node *x, const int64_t *where, int p, bool descending) {
-    int64_t from[8], n = 0;
-    memcpy(from, where, sizeof from);
-    double v = at(&e, x, offset_of(&x->shape, from));
-    for (from[p] = 0; from[p] < x->shape.size[p]; from[p]++) {
-        double u = at(&e, x, offset_of(&x->shape, from));
-        bool earlier = isnan(v) ? !isnan(u) : descending ? u > v : u < v, same = u == v || (isnan(u) && isnan(v));
-        n += earlier || (same && from[p] < where[p]);
-    }
-    return n;
-}
-static double rank_rule(const fen_node *y, const int64_t *where) { return (double)before_in_line(y->in[0], where, (int)y->attrs.whole[0], true); }
-static double argsort_rule(const fen_node *y, const int64_t *where) {
-    int p = (int)y->attrs.whole[0];
-    int64_t from[8];
-    memcpy(from, where, sizeof from);
-    for (from[p] = 0; from[p] < y->shape.size[p]; from[p]++) if (before_in_line(y->in[0], from, p, false) == where[p]) return (double)from[p];
-    return -1;
-}
-static double cumsum_rule(const fen_node *y, const int64_t *where) {
-    int p = (int)y->attrs.whole[0];
-    int64_t from[8];
-    double sum = 0;
-    memcpy(from, where, sizeof from);
-    for (from[p] = 0; from[p] < y->shape.size[p]; from[p]++)
-        if (y->attrs.whole[1] ? from[p] >= where[p] : from[p] <= where[p]) sum += input(y, 0, from);
-    return sum;
-}
-static double roll_rule(const fen_node *y, const int64_t *where) {
-    int p = (int)y->attrs.whole[0];
-    int64_t from[8], n = y->shape.size[p];
-    memcpy(from, where, sizeof from);
-    from[p] = (where[p] - y->attrs.whole[1] % n + n) % n;
-    return input(y, 0, from);
-}
 static void along(bool doubles) {
     fen_builder *b = begin(doubles);
     const double with_nan[] = {3, NAN, -1, 3, INFINITY, NAN, -INFINITY, 0, 3};
@@ -377,27 +260,8 @@ static void along(bool doubles) {
 }
 static void along_a_position(void) { both(along); }
 
-/* Products: z(i, j) of the matrices that begin at x and y. */
+/* Products */
 
-static double product_rule(const fen_node *z, const int64_t *where) {
-    const fen_node *x = z->in[0], *y = z->in[1];
-    bool outer = z->op == &fenp_op_outer_rows, tx = outer || (z->op == &fenp_op_matmul && z->attrs.whole[0]), ty = !outer && z->attrs.whole[1];
-    const fen_shape *s = &x->shape, *t = &y->shape, *r = &z->shape;
-    bool batched = z->op == &fenp_op_matmul;
-    int64_t xc = s->size[s->rank - 1], yc = t->size[t->rank - 1], xr = batched ? s->size[s->rank - 2] : fenp_count(s) / xc, batch = 0;
-    int64_t row = 0, column = where[r->rank - 1], inner = tx ? xr : xc;
-    for (int p = 0; p < r->rank - 2; p++) batch = batch * r->size[p] + where[p];
-    if (batched || outer) row = where[r->rank - 2];
-    else for (int p = 0; p < r->rank - 1; p++) row = row * r->size[p] + where[p];
-    double sum = 0;
-    for (int64_t l = 0; l < inner; l++) {
-        int64_t xi = (batched ? batch * xr * xc : 0) + (tx ? l * xc + row : row * xc + l);
-        int64_t yi = batched ? batch * (t->size[t->rank - 2] * yc) : 0;
-        yi += ty ? column * yc + l : l * yc + column;
-        sum += at(&e, x, xi) * at(&e, y, yi);
-    }
-    return sum;
-}
 static void one_product(const fen_op *op, bool tx, bool ty, int64_t batch, int64_t m, int64_t n, int64_t k) {
     fen_builder *b = e.b;
     const fen_attrs a = {.whole = {tx, ty}};
@@ -428,6 +292,10 @@ static void products_by_definition(void) { both(products); }
 /* Matrices */
 
 static double element(const fen_node *x, int64_t n, int64_t i, int64_t j) { return at(&e, x, i * n + j); }
+static void near(const fen_op *op, int64_t n, double found, double needed, double most) {
+    fen_test_say(fabs(found - needed) <= most, __LINE__, __FILE__, "%s of %lld rows: found %g, needed %g within %g", op->name, (long long)n, found,
+        needed, most);
+}
 static void matrices_of(int64_t n, bool doubles) {
     fen_builder *b = begin(doubles);
     double most = (doubles ? 1e-12 : 1e-3) * (double)n;
@@ -435,16 +303,24 @@ static void matrices_of(int64_t n, bool doubles) {
     fen_node *heavy = fen_add(b, x, fen_scale(b, eye, (double)n)), *y = fen_apply(b, &fenp_op_inverse, &heavy, 1, NULL), *right = big(2, n, 3, 0);
     fen_node *ll = fen_matmul(b, l, fen_transpose(b, l)), *product = fen_matmul(b, y, heavy), *z = fen_solve_lower(b, l, right),
         *lz = fen_matmul(b, l, z);
+    fen_attrs turn = {.whole = {1}};
+    fen_node *t = fen_apply(b, &fenp_op_solve_triangular, (fen_node *[]){l, right}, 2, &turn), *lt = fen_matmul(b, fen_transpose(b, l), t);
     fen_node *det_a = fen_log_abs_det(b, a), *logs = fen_scale(b, fen_sum(b, fen_log(b, fen_diagonal(b, l))), 2);
+    fen_node *lower[3];
+    for (int64_t k = 0; k < 3; k++) lower[k] = fen_apply(b, &fenp_op_lower, &x, 1, &(fen_attrs){.whole = {k}});
     run_all(&e);
     for (int64_t i = 0; i < n; i++)
         for (int64_t j = 0; j < n; j++) {
-            FEN_NEAR(element(ll, n, i, j), element(a, n, i, j), most);
-            FEN_NEAR(element(product, n, i, j), i == j, most);
-            if (j > i) FEN_TRUE(element(l, n, i, j) == 0);
+            near(&fenp_op_cholesky, n, element(ll, n, i, j), element(a, n, i, j), most);
+            near(&fenp_op_inverse, n, element(product, n, i, j), i == j, most);
+            if (j > i) near(&fenp_op_cholesky, n, element(l, n, i, j), 0, 0);
         }
-    for (int64_t i = 0; i < 3 * n; i++) FEN_NEAR(at(&e, lz, i), at(&e, right, i), most);
-    FEN_NEAR(at(&e, det_a, 0), at(&e, logs, 0), most);
+    for (int64_t i = 0; i < 3 * n; i++) {
+        near(&fenp_op_solve_triangular, n, at(&e, lz, i), at(&e, right, i), most);
+        near(&fenp_op_solve_triangular, n, at(&e, lt, i), at(&e, right, i), most);
+    }
+    near(&fenp_op_log_abs_det, n, at(&e, det_a, 0), at(&e, logs, 0), most);
+    for (int k = 0; k < 3; k++) check("lower", lower[k], lower_rule, 0);
     end();
 }
 static void matrices(void) {
