@@ -11,6 +11,7 @@ include core/language/local.mk
 include core/log/local.mk
 include core/report/local.mk
 include core/train/local.mk
+include core/conformance/local.mk
 include core/cli/local.mk
 
 include_HEADERS = core/include/fenchel.h

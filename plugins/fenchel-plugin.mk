@@ -3,7 +3,7 @@
 #   PLUGIN = huber
 #   include $(shell pkg-config --variable=pluginmk fenchel)
 #
-# SRCS: its sources (default: $(PLUGIN).c; also .cc, .cpp). Targets: all, check (whether fenchel can use it), install
+# SRCS: its sources (default: $(PLUGIN).c; also .cc, .cpp). Targets: all, check (fenchel plugin check), install
 # (to the user's plugins; for all users: PLUGINDIR=$(pkg-config --variable=plugindir fenchel)), uninstall, clean.
 # CFLAGS, CXXFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours.
 
@@ -33,8 +33,7 @@ $(PLUGIN).so: $(fen_objects)
 -include $(fen_objects:.o=.d)
 
 check: all
-	$(FENCHEL) plugins --plugin ./$(PLUGIN).so >/dev/null
-	@echo "$(PLUGIN).so: fenchel can use it"
+	$(FENCHEL) plugin check --quiet ./$(PLUGIN).so
 install: all
 	install -d "$(DESTDIR)$(PLUGINDIR)"
 	install -m 755 $(PLUGIN).so "$(DESTDIR)$(PLUGINDIR)/$(PLUGIN).so"

@@ -35,6 +35,7 @@ endif
 check_SCRIPTS += tests/listed
 check_SCRIPTS += tests/headers
 check_SCRIPTS += tests/outside
+check_SCRIPTS += tests/conformance
 check_SCRIPTS += tests/fetch
 check_SCRIPTS += tests/docs
 check_SCRIPTS += tests/python/test_log.py

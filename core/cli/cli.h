@@ -14,6 +14,7 @@ int fenp_command_sweep(int argc, char **argv);
 int fenp_command_check(int argc, char **argv);
 int fenp_command_resume(int argc, char **argv);
 int fenp_command_plugins(int argc, char **argv);
+int fenp_command_plugin(int argc, char **argv);
 int fenp_command_describe(int argc, char **argv);
 int fenp_command_log(int argc, char **argv);
 extern const fenp_command fenp_commands[];

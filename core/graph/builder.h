@@ -10,8 +10,9 @@
 enum { FENP_ON_DRAW = 1, FENP_ON_STORE = 2, FENP_ON_LIVE = 4 };
 
 /* Every node is one of these; a fen_node * of a builder may be cast to it. expansion: the same value by smaller ops, built for the
- * first gradient through an op that has no vjp; its new nodes begin at id expanded_from. */
-typedef struct fenp_node { fen_node node; const char *site; fenp_place at; unsigned depends; fen_node *expansion; int expanded_from; } fenp_node;
+ * first gradient through an op that has no vjp; its new nodes begin at id expanded_from. asked: of the faulty node, how often its
+ * shape was asked for: what is made with such a shape fits nothing, and that is no fault of its own. */
+typedef struct fenp_node { fen_node node; const char *site; fenp_place at; unsigned depends; fen_node *expansion; int expanded_from; unsigned asked; } fenp_node;
 typedef struct fenp_graph { fenp_arena memory; fen_node **at; int n; } fenp_graph;
 static inline const fenp_node *fenp_node_of(const fen_node *x) { return (const fenp_node *)x; }
 

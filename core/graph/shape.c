@@ -19,11 +19,18 @@ fen_shape fen_matrix(int64_t rows, int64_t columns) {
     return fen_features(2, size);
 }
 
-/* The faulty node is a number: its features, rows and elements all count 1. */
-fen_shape fen_shape_of(const fen_node *x) { return x ? x->shape : (fen_shape){0}; }
+/* The faulty node is a number: its features, rows and elements all count 1. The question is counted. */
+static void count_question(const fen_node *x) { if (x->id < 0) ((fenp_node *)(uintptr_t)x)->asked++; }
+
+fen_shape fen_shape_of(const fen_node *x) {
+    if (!x) return (fen_shape){0};
+    count_question(x);
+    return x->shape;
+}
 
 int64_t fen_feature(const fen_node *x, int k) {
     if (!x) return 1;
+    count_question(x);
     int n = x->shape.rank - x->shape.leads, i = k < 0 ? n + k : k;
     return i < 0 || i >= n ? 1 : x->shape.size[x->shape.leads + i];
 }

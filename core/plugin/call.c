@@ -35,9 +35,11 @@ static bool has_faulty_input(const fen_builder *b, const fenp_call *c) {
     return false;
 }
 
-/* What a build complains of with a faulty input follows from that fault, so it is forgotten: no error has children. */
+/* What a build complains of with a faulty input follows from that fault, so it is forgotten: no error has children. Where it asked for the
+ * shape of a faulty value, what it made with the answer fits nothing, so its first fault stands for all. */
 void fenp_call_run(fen_builder *b, fenp_call *c, void (*build)(fen_builder *)) {
     int faults = b->faults->n;
+    unsigned asked = fenp_node_of(b->faulty)->asked;
     c->up = b->call;
     b->call = c;
     if (!c->match.function) fenp_call_match(c);
@@ -45,6 +47,7 @@ void fenp_call_run(fen_builder *b, fenp_call *c, void (*build)(fen_builder *)) {
     complain_of_missing(b, c);
     b->call = c->up;
     if (has_faulty_input(b, c)) b->faults->n = faults;
+    if (fenp_node_of(b->faulty)->asked != asked && b->faults->n > faults) b->faults->n = faults + 1;
 }
 
 static fen_node *among(const fenp_output *o, int n, const char *name) {

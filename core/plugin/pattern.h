@@ -1,4 +1,4 @@
-/* plugin/pattern.h: port shapes and ranges as data. Private to this folder. */
+/* plugin/pattern.h: port shapes and ranges as data. Private to this folder and conformance. */
 #ifndef FENCHEL_PLUGIN_PATTERN_H
 #define FENCHEL_PLUGIN_PATTERN_H
 #include "plugin/schema.h"

@@ -14,6 +14,9 @@ typedef struct mixture { fen_axis mode; fen_node *centre, *sd, *weight; } mixtur
 
 static inline fen_node *mixture_draw(fen_builder *b, mixture m) {
     fen_shape s = fen_draw_shape(b, fen_vector(fen_feature(m.centre, -1))), row = s;
+    if (s.rank - s.leads > 1)
+        return fen_fault(b, "a mixture: asked for a draw of %d feature axes; a draw is one point, [; %lld]", s.rank - s.leads,
+                         (long long)fen_feature(m.centre, -1));
     row.rank = s.leads;
     for (int i = s.leads; i < FEN_MAX_RANK; i++) row.size[i] = 0;
     fen_node *k = choose(b, m.weight, fen_uniform(b, "mode", row), m.mode);

@@ -1,0 +1,86 @@
+/* plugin.c: `fenchel plugin check`: the conformance suite over a module, or over all that are found. */
+#include "cli/cli.h"
+#include "conformance/conformance.h"
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct arguments {
+    const char *file, *set[64];
+    fenp_conformance_options options;
+    bool all;
+} arguments;
+
+static const fenp_command *own_row(void) {
+    const fenp_command *c = fenp_commands;
+    while (strcmp(c->name, "plugin")) c++;
+    return c;
+}
+static int usage(const char *what, const char *given) {
+    const fenp_command *c = own_row();
+    fprintf(stderr, "fenchel plugin: %s%s%s%s\nusage: fenchel %s\n", what, given ? " `" : "", given ? given : "", given ? "`" : "", c->usage);
+    return FENP_EXIT_USAGE;
+}
+static bool asks_for_help(int argc, char **argv) {
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+    return false;
+}
+static int help(void) {
+    fenp_options o;
+    int n, code;
+    fenp_options_read(2, (char *[]){(char[]){"plugin"}, (char[]){"--help"}}, &o, NULL, 0, &n, own_row(), &code);
+    return code;
+}
+/* NULL, or what is wrong with argument *given. */
+static const char *read_arguments(int argc, char **argv, arguments *a, const char **given) {
+    for (int i = 2; i < argc; i++) {
+        const char *s = *given = argv[i];
+        if (strcmp(s, "--quiet") == 0) a->options.quiet = true;
+        else if (strcmp(s, "--all") == 0) a->all = true;
+        else if (strcmp(s, "--only") == 0 && i + 1 < argc) a->options.only = argv[++i];
+        else if (s[0] == '-') return "unknown option, or its value is missing:";
+        else if (strchr(s, '=') && strchr(s, '.') && strchr(s, '.') < strchr(s, '=') && a->options.sets < 64) a->set[a->options.sets++] = s;
+        else if (!a->file) a->file = s;
+        else return "one argument too many:";
+    }
+    *given = a->file;
+    return a->all && a->file ? "--all checks every module that is found; it needs no file: given" : NULL;
+}
+/* Opening a module runs its constructors: first in a child. */
+static void open_it(void *path, int out) {
+    fenp_faults faults = {0};
+    (void)out;
+    fenp_registry_add(path, &faults, (fenp_place){0});
+}
+static void opened(const char *path, fenp_module *to) {
+    fenp_child k;
+    char real[PATH_MAX];
+    fenp_faults faults = {0};
+    const fenp_module *m;
+    fenp_child_start(&k, open_it, (void *)(uintptr_t)path, 20);
+    while (!fenp_child_poll(&k, 1)) {}
+    *to = (fenp_module){.path = path, .fault = k.said.at};
+    if (k.said.n) return;
+    fenp_registry_add(path, &faults, (fenp_place){0});
+    fenp_faults_free(&faults);
+    if (!realpath(path, real)) strcpy(real, path);
+    int n = fenp_modules(&m);
+    for (int i = 0; i < n; i++)
+        if (strcmp(m[i].path, real) == 0 || strcmp(m[i].path, path) == 0) *to = m[i];
+}
+int fenp_command_plugin(int argc, char **argv) {
+    arguments a = {.file = NULL};
+    const char *given = NULL, *wrong;
+    fenp_module one;
+    const fenp_module *all;
+    if (asks_for_help(argc, argv)) return help();
+    if (argc < 2 || strcmp(argv[1], "check")) return usage("needs `check`; given", argc < 2 ? "nothing" : argv[1]);
+    a.options.set = a.set;
+    if ((wrong = read_arguments(argc, argv, &a, &given))) return usage(wrong, given);
+    if (a.file) opened(a.file, &one);
+    fenp_registry_open();
+    int n = fenp_modules(&all);
+    bool good = fenp_conformance(a.file ? &one : all, a.file ? 1 : n, &a.options);
+    return good ? FENP_EXIT_MET : FENP_EXIT_FAILED;
+}

@@ -1,0 +1,16 @@
+# conformance: what every plugin is held to.
+libfenchel_la_SOURCES += \
+	core/conformance/conformance.h \
+	core/conformance/bits.c \
+	core/conformance/child.c \
+	core/conformance/derivative.c \
+	core/conformance/engine.c \
+	core/conformance/evaluator.c \
+	core/conformance/gradients.c \
+	core/conformance/schema.c \
+	core/conformance/setup.c \
+	core/conformance/shapes.c \
+	core/conformance/suite.c \
+	core/conformance/trial.c \
+	core/conformance/values.c
+EXTRA_DIST += core/conformance/README.md
