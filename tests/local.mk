@@ -54,7 +54,7 @@ check_DATA = tests/unit/log_writer
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 TESTS += $(check_PROGRAMS) $(check_SCRIPTS)
-EXTRA_DIST += tests/unit/random_program.h tests/unit/op_rules.h tests/unit/op_examples.h
+EXTRA_DIST += tests/unit/random_program.h tests/unit/random_values.h tests/unit/op_rules.h tests/unit/op_examples.h
 EXTRA_DIST += tests/unit/op_examples_elementwise.h tests/unit/op_examples_structure.h tests/unit/op_examples_matrix.h
 EXTRA_DIST += $(check_SCRIPTS) tests/unit/test.h tests/unit/evaluate.h
 EXTRA_DIST += tests/unit/function.h

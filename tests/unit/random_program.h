@@ -110,11 +110,13 @@ static fen_node *one_entry(made *m, fen_node *p, fen_node *q) {
     fen_node *v = fenp_relabel(b, number, fen_vector(1)), *e = fenp_slice_at(b, fenp_slot_read(b, m->bias), 0, 0, 1, 1);
     return fen_add(b, p, fen_add(b, fen_mul(b, v, e), fen_scale(b, fen_square(b, v), .1)));
 }
+#include "random_values.h"
+
 static fen_node *random_value(made *m) {
     fen_builder *b = m->b;
     fen_node *p = any(m), *q = any(m), *w = fenp_slot_read(b, m->weight), *c = fenp_slot_read(b, m->bias);
     fen_shape s = table_shape(m);
-    switch (roll_dice(m, 37)) {
+    switch (roll_dice(m, 50)) {
     case 36: return one_entry(m, p, q);
     case 30: return one_row(m, p, q);
     case 31: return some_rows(m, p, q);
@@ -151,7 +153,8 @@ static fen_node *random_value(made *m) {
     case 26: return fenp_widen(b, fen_tanh(b, fenp_widen(b, p, true)), b->doubles);
     case 27: return fen_mul(b, p, fen_scale(b, fenp_to_real(b, fen_coordinate(b, FEN_BATCH)), .1));
     case 28: return fen_linear(b, fen_tanh(b, p), fen_matmul(b, w, fen_transpose(b, fen_scale(b, w, .3))));
-    default: return fenp_softmax(b, fen_add(b, p, fen_normal(b, fenp_arena_text(&b->graph.memory, "noise %d", m->n), s)), 2, roll_dice(m, 2));
+    case 29: return fenp_softmax(b, fen_add(b, p, fen_normal(b, fenp_arena_text(&b->graph.memory, "noise %d", m->n), s)), 2, roll_dice(m, 2));
+    default: return rare_value(m, p, q);
     }
 }
 static void write_to(made *m, fenp_slot *slot, fen_node *x, fenp_how how) { m->target[m->targets++] = (fenp_target){x, slot, how}; }

@@ -9,7 +9,7 @@
 #include <time.h>
 
 static uint32_t first_seed = 1;
-static int programs = 2400;
+static int programs = 8000;
 
 /* Bytes that grow. */
 typedef struct bytes { unsigned char *at; size_t n, room; } bytes;
@@ -43,6 +43,7 @@ static void set_draws(fenp_program *p, uint64_t draw) {
     fenp_stream *s = fenp_program_streams(p, &n);
     for (int i = 0; i < n; i++) s[i].draw = draw;
 }
+static long runs, refused;                    /* refused: something was not finite, so that little was compared */
 /* Three runs from the same start; what they leave behind, as text. */
 static bool three_runs(made *m, unsigned flags, bytes *to) {
     fenp_program *p = compile(m, flags);
@@ -51,6 +52,8 @@ static bool three_runs(made *m, unsigned flags, bytes *to) {
     for (uint64_t k = 0; k < 3; k++) {
         set_draws(p, k);
         bool fine = fenp_program_run(p, 42, 0);
+        runs++;
+        refused += !fine;
         add_bytes(to, &fine, 1);
         look(m, p, to);
     }
@@ -59,9 +62,19 @@ static bool three_runs(made *m, unsigned flags, bytes *to) {
     fenp_program_free(p);
     return true;
 }
+/* In how many programs each op of the table was met. */
+static int met[160];
+static void count_ops(const made *m) {
+    for (int k = 0; fenp_ops[k]; k++) {
+        bool here = false;
+        for (int i = 0; i < m->b->graph.n && !here; i++) here = m->b->graph.at[i]->op == fenp_ops[k];
+        met[k] += here;
+    }
+}
 static bool same_everywhere(uint32_t seed, int64_t rows, int64_t columns, bool doubles) {
     made m;
     made_new(&m, seed, rows, columns, doubles);
+    count_ops(&m);
     bytes naive = {0}, fused = {0}, hostile = {0};
     bool fine = !m.faults.n && three_runs(&m, FENP_NAIVE, &naive) && three_runs(&m, 0, &fused) && three_runs(&m, FENP_HOSTILE, &hostile);
     if (!fine) fenp_faults_print(&m.faults, stdout);
@@ -79,6 +92,18 @@ static void test_random(void) {
     printf("      random programs from seed %u on\n", first_seed);
     for (int i = 0; i < programs && wrong < 5; i++) wrong += !same_everywhere(first_seed + (uint32_t)i, 5, 4, i % 5 == 0);
     FEN_COUNT(wrong, 0);
+    printf("      %d programs, %ld of %ld runs refused by the guard\n", programs, refused, runs);
+    fen_test_say(refused * 100 <= 2 * runs, __LINE__, __FILE__, "%ld of %ld runs were refused: they prove little", refused, runs);
+}
+/* Every op but the one that stands in no graph. */
+static void test_all_ops_met(void) {
+    int least = programs, rarest = 0;
+    for (int k = 0; fenp_ops[k]; k++) {
+        if (fenp_ops[k] == &fenp_op_faulty) continue;
+        fen_test_say(met[k] > 0 || programs < 500, __LINE__, __FILE__, "%s: in none of %d random programs", fenp_ops[k]->name, programs);
+        if (met[k] < least) { least = met[k]; rarest = k; }
+    }
+    printf("      the rarest op is %s, in %d of %d programs\n", fenp_ops[rarest]->name, least, programs);
 }
 /* More elements than a tile: rows longer and shorter than one, several parts. */
 static void test_tiles(void) {
@@ -96,12 +121,11 @@ static void evaluate(made *m, evaluator *e, uint64_t draw) {
         const fen_node *x = b->graph.at[i];
         e->data[i] = fenp_new(bytes_of(x) + 64);
         if (x->op == &fenp_op_feed) fill_feed(m, e->data[i]);
-        else if (x->op == &fenp_op_slot) memcpy(e->data[i], fenp_slot_data((const fenp_slot *)(intptr_t)x->attrs.whole[0]), bytes_of(x));
-        else if (x->op == &fenp_op_uniform || x->op == &fenp_op_normal) {
-            uint64_t key = fenp_key_step(fenp_key_step(42, b->noise[x->attrs.whole[0]].hash), draw);
-            fenp_step s = {.step = {.node = x, .out = e->data[i], .draw = key}};
-            for (int part = 0; part < x->op->parts(x); part++) x->op->run[x->wide](&s.step, part);
-        } else run_node(e, x);
+        else {
+            bool noise = x->op == &fenp_op_uniform || x->op == &fenp_op_normal || x->op == &fenp_op_permutation;
+            e->draw = noise ? fenp_key_step(fenp_key_step(42, b->noise[x->attrs.whole[0]].hash), draw) : 0;
+            run_node(e, x);
+        }
     }
 }
 static double furthest(const made *m, const fenp_program *p, const evaluator *e) {
@@ -353,16 +377,19 @@ static void test_noise(void) {
     small_free(&m);
 }
 
-/* The same bits whoever computes the parts. */
+/* The same bits whoever computes the parts: all that 1, 2 and 3 threads leave behind, also in the hostile form. */
 static void test_threads(void) {
-    for (uint32_t i = 0; i < 8; i++) {
+    static const int64_t size[][2] = {{130, 150}, {700, 30}, {40, 500}};
+    for (uint32_t i = 0; i < 24; i++) {
         made m;
         bytes one = {0}, more[2] = {{0}, {0}};
-        made_new(&m, first_seed + 300000 + i, 130, 150, false);
-        FEN_TRUE(three_runs(&m, 0, &one));
+        unsigned form = i % 4 == 3 ? FENP_HOSTILE : 0;
+        made_new(&m, first_seed + 300000 + i, size[i % 3][0], size[i % 3][1], i % 5 == 0);
+        FEN_TRUE(three_runs(&m, form, &one));
         for (int k = 0; k < 2; k++) {
             fenp_pool_start(2 + k);
-            FEN_TRUE(three_runs(&m, 0, &more[k]) && equal_bytes(&one, &more[k]));
+            bool same = three_runs(&m, form, &more[k]) && equal_bytes(&one, &more[k]);
+            fen_test_say(same, __LINE__, __FILE__, "seed %u: %d threads give other bits than one", first_seed + 300000 + i, 2 + k);
             fenp_pool_stop();
             free(more[k].at);
         }
@@ -493,7 +520,7 @@ static void test_deep(void) {
 int main(int argc, char **argv) {
     if (argc > 1) { first_seed = (uint32_t)strtoul(argv[1], NULL, 10); programs = argc > 2 ? atoi(argv[2]) : 1; }
     static const fen_test tests[] = {
-        {"random programs, fused and hostile against naive", test_random}, {"tiles and rows", test_tiles},
+        {"random programs, fused and hostile against naive", test_random}, {"every op was met", test_all_ops_met}, {"tiles and rows", test_tiles},
         {"values against the graph node by node", test_values}, {"guard, blame", test_guard},
         {"guard of a written value", test_guard_reads_target}, {"what is simplified", test_simple},
         {"writes and additions", test_writes}, {"overlaps", test_overlap},
