@@ -1,7 +1,7 @@
 /* conformance/conformance.h: what every plugin is held to, by what its tables promise. Nothing here knows a plugin's name: a function or
  * op is tested because it is registered.
  *
- * subject     one function, or the ops of one module
+ * subject     one function, or one op of a module
  * setup       one way to call a function: attributes as texts, which inputs, their shapes; data only, so it can be changed and said
  * trial       a function called as a setup says, in an experiment of its own, with values for what it reads
  * evaluator   a graph run node by node, with guard bytes around every value
@@ -25,7 +25,8 @@ bool fenp_conformance(const fenp_module *module, int modules, const fenp_conform
 typedef struct fenp_subject {
     const char *kind, *name; /* "layer", "dense" */
     fenp_kind of;
-    const fen_function *function; /* NULL: the ops of `plugin` */
+    const fen_function *function; /* NULL: it is an op */
+    const fen_op *op;
     const fen_plugin *plugin;
     const fenp_conformance_options *options;
 } fenp_subject;
@@ -152,4 +153,6 @@ void fenp_test_faults(fenp_check *c);
 void fenp_test_bits(fenp_check *c);
 void fenp_test_precision(fenp_check *c);
 void fenp_test_gradients(fenp_check *c);
+void fenp_test_kernels(fenp_check *c);
+void fenp_test_derivatives(fenp_check *c);
 #endif

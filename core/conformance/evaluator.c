@@ -1,6 +1,6 @@
 /* evaluator.c: a graph run node by node, one buffer for every value, parts in reverse order, guard bytes around each buffer: what a fused
  * program cannot show (a kernel that writes beside its value, or a derivative with one op held) is seen here. */
-#include "conformance/conformance.h"
+#include "conformance/op.h"
 #include "base/random.h"
 #include "ops/cells.h"
 #include <string.h>
@@ -48,7 +48,7 @@ void fenp_evaluator_put(fenp_evaluator *e, const fen_node *x, const double *valu
 double fenp_evaluator_at(fenp_evaluator *e, const fen_node *x, int64_t i) { return fenp_cell_get(x, fenp_evaluator_data(e, x), i); }
 
 /* Which of the two kernels: as program/emit.c and group.c choose. */
-static int width_of(const fen_node *x) {
+int fenp_kernel_width(const fen_node *x) {
     bool wide = x->type == FEN_REAL && x->wide;
     if (x->op == &fenp_op_cast) return x->wide;
     for (int k = x->n - 1; k >= 0; k--)
@@ -63,7 +63,7 @@ static void run_kernel(const fenp_evaluator *e, const fen_node *x, const void *c
     size_t scratch = x->op->scratch ? x->op->scratch(x) : 0;
     int parts = x->op->parts ? x->op->parts(x) : 1;
     fenp_step s = {.step = {.node = x, .in = in, .out = out, .scratch = fenp_new(scratch + 1), .draw = draw_of(e, x)}};
-    for (int part = parts; part-- > 0;) x->op->run[width_of(x)](&s.step, part);
+    for (int part = parts; part-- > 0;) x->op->run[fenp_kernel_width(x)](&s.step, part);
     fenp_delete(s.step.scratch);
 }
 static bool guards_whole(const fenp_evaluator *e, const fen_node *x) {
@@ -77,7 +77,7 @@ static void run_node(fenp_evaluator *e, const fen_node *x) {
     void *out = fenp_evaluator_data(e, x);
     for (int k = 0; k < x->n; k++) in[k] = fenp_evaluator_data(e, x->in[k]);
     if (x->op->flags & FEN_VIEW) memcpy(out, in[0], bytes_of(x));
-    else if (x->op->tile[0]) x->op->tile[width_of(x)]((int)fenp_count(&x->shape), in, out, &x->attrs);
+    else if (x->op->tile[0]) x->op->tile[fenp_kernel_width(x)]((int)fenp_count(&x->shape), in, out, &x->attrs);
     else {
         memset(out, OLD_BYTE, bytes_of(x));
         run_kernel(e, x, in, out);

@@ -7,6 +7,9 @@ libfenchel_la_SOURCES += \
 	core/conformance/engine.c \
 	core/conformance/evaluator.c \
 	core/conformance/gradients.c \
+	core/conformance/harvest.c \
+	core/conformance/op.c \
+	core/conformance/op.h \
 	core/conformance/schema.c \
 	core/conformance/setup.c \
 	core/conformance/shapes.c \

@@ -1,6 +1,7 @@
 /* shapes.c: builds of all kinds: shapes of inputs, ends of the ranges of attributes, a fault at every verb. Nothing may crash; a refusal is a
  * sentence to the user, never one of those that the frame says of a plugin whose build contradicts its tables. */
 #include "conformance/conformance.h"
+#include "ops/ops.h"
 #include "plugin/pattern.h"
 #include <math.h>
 #include <string.h>
@@ -31,12 +32,22 @@ static void compare_outputs(fenp_check *c, fenp_trial *t, const char *where) {
         if (p && p->type != y->type) fenp_find(c, "output `%s`%s: given %s, needed %s", p->name, where, y->type ? "integers" : "reals", p->type ? "integers" : "reals");
     }
 }
+/* What is not declared is not tested. */
+static void look_at_ops(fenp_check *c, const fenp_trial *t) {
+    for (int i = 0; i < t->b->graph.n; i++) {
+        const fen_op *op = t->b->graph.at[i]->op;
+        int k = 0;
+        while (fenp_ops[k] && fenp_ops[k] != op) k++;
+        if (!fenp_ops[k] && fenp_plugin_op(op->name) != op) fenp_find(c, "applies op %s that its module does not declare; needs it in .ops", op->name);
+    }
+}
 static bool try_shape(fenp_check *c, const fenp_setup *s) {
     fenp_trial t;
     const char *where = fenp_setup_text(c, s);
     fenp_trial_open(&t, c->subject, s, 0);
     bool good = look_at_faults(c, &t, where) == 0;
     if (good) compare_outputs(c, &t, where);
+    if (good) look_at_ops(c, &t);
     fenp_trial_close(&t);
     return good;
 }

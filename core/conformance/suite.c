@@ -9,11 +9,13 @@
 /* ---- the tests ---- */
 static bool any(const fenp_subject *s) { return s->function != NULL; }
 static bool built(const fenp_subject *s) { return s->function && s->function->build; }
+static bool an_op(const fenp_subject *s) { return s->op != NULL; }
 
 const fenp_conformance_test fenp_conformance_tests[] = {
     {"schema", any, fenp_test_schema, 10},          {"shapes", built, fenp_test_shapes, 30},       {"extremes", built, fenp_test_extremes, 60},
     {"faults", built, fenp_test_faults, 60},        {"bits", built, fenp_test_bits, 60},           {"precision", built, fenp_test_precision, 60},
-    {"gradients", built, fenp_test_gradients, 120}, {NULL, NULL, NULL, 0},
+    {"gradients", built, fenp_test_gradients, 120}, {"kernels", an_op, fenp_test_kernels, 120},      {"derivatives", an_op, fenp_test_derivatives, 120},
+    {NULL, NULL, NULL, 0},
 };
 
 /* ---- one test ---- */
@@ -71,7 +73,7 @@ static void add_module(plan *p, const fen_plugin *m) {
     for (int k = 0; k < FENP_KINDS; k++)
         for (int i = 0; list[k] && list[k][i]; i++)
             add(p, (fenp_subject){.kind = fenp_kind_name[k], .name = list[k][i]->name, .of = (fenp_kind)k, .function = list[k][i], .plugin = m});
-    if (m->ops && m->ops[0]) add(p, (fenp_subject){.kind = "ops of", .name = m->name, .plugin = m});
+    for (int i = 0; m->ops && m->ops[i]; i++) add(p, (fenp_subject){.kind = "op", .name = m->ops[i]->name, .op = m->ops[i], .plugin = m});
 }
 
 /* ---- running and printing ---- */
