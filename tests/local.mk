@@ -22,6 +22,7 @@ check_PROGRAMS += tests/unit/test_functions
 check_PROGRAMS += tests/unit/test_files
 check_PROGRAMS += tests/unit/test_layers
 check_PROGRAMS += tests/unit/test_vmath
+check_PROGRAMS += tests/unit/test_gemm
 check_PROGRAMS += tests/unit/test_builder
 check_PROGRAMS += tests/unit/test_gradient
 check_PROGRAMS += tests/unit/test_noise
@@ -49,7 +50,7 @@ check_SCRIPTS += tests/e2e/values.py
 # -- end of scripts --
 
 # What scripts start: built by make check, no test itself.
-EXTRA_PROGRAMS = tests/unit/log_writer
+EXTRA_PROGRAMS += tests/unit/log_writer
 check_DATA = tests/unit/log_writer
 CLEANFILES += $(EXTRA_PROGRAMS)
 

@@ -1,6 +1,9 @@
 # kernels
 libfenchel_la_SOURCES += core/kernels/clones.h
 libfenchel_la_SOURCES += core/kernels/elementwise.inc
+libfenchel_la_SOURCES += core/kernels/gemm.c
+libfenchel_la_SOURCES += core/kernels/gemm.h
+libfenchel_la_SOURCES += core/kernels/gemm.inc
 libfenchel_la_SOURCES += core/kernels/isa.c
 libfenchel_la_SOURCES += core/kernels/isa.h
 libfenchel_la_SOURCES += core/kernels/power.inc

@@ -30,12 +30,45 @@ const char *fenp_blas_core(void) {
     one_thread();
     return openblas_get_corename();
 }
+const char *fenp_blas_products(void) {
+    const char *own = fenp_gemm_tile();
+    return own ? own : "OpenBLAS";
+}
 const char *fenp_blas_warning(void) {
     one_thread();
     if (openblas_get_num_threads() != 1) return "OpenBLAS does not keep to one thread: results may differ from run to run";
     return getenv("OPENBLAS_CORETYPE") ? "OPENBLAS_CORETYPE is set in the environment: products may run at half their speed; unset it" : NULL;
 }
 int64_t fenp_lu_work(int64_t n) { return 64 * n; }
+
+/* Own products, in single precision. A result of few columns whose left side lies by columns is made the other way round: z' = y' x. */
+enum { FEW = 8 };
+static bool is_turned(const fenp_gemm *p) { return p->tx && !p->ty && p->n <= FEW && p->m > p->n; }
+size_t fenp_gemm_work(const fenp_gemm *p, int64_t columns) {
+    int64_t packed = fenp_packed_size(columns, p->k), turned = is_turned(p) ? p->n * p->m : 0;
+    return fenp_gemm_tile() ? (size_t)(packed > turned ? packed : turned) * sizeof(float) : 0;
+}
+static void turned_product(const fenp_gemm *p, const float *x, const float *y, float *z, fenp_piece q, float *work) {
+    bool straight = p->n == 1 && p->ldz == 1;
+    fenp_gemm t = {.tx = true, .m = p->n, .n = p->m, .k = p->k, .ldx = p->ldy, .ldy = p->ldx, .ldz = p->m};
+    float *to = straight ? z : work;
+    fenp_gemm_direct(&t, y, x, to, (fenp_piece){q.column, q.columns, q.row, q.rows});
+    for (int64_t i = q.row; i < q.row + q.rows && !straight; i++)
+        for (int64_t j = q.column; j < q.column + q.columns; j++) z[i * p->ldz + j] = work[j * p->m + i];
+}
+static bool own_product_single(const fenp_gemm *p, const float *x, const float *y, float *z, fenp_piece q, void *work) {
+    if (!fenp_gemm_tile()) return false;
+    if (is_turned(p)) turned_product(p, x, y, z, q, work);
+    else if (!fenp_gemm_direct(p, x, y, z, q)) {
+        fenp_gemm_pack(p, y, work, q.column, q.column + q.columns);
+        fenp_gemm_multiply(p, x, work, z, q);
+    }
+    return true;
+}
+static bool own_product_double(const fenp_gemm *p, const double *x, const double *y, double *z, fenp_piece q, void *work) {
+    (void)p; (void)x; (void)y; (void)z; (void)q; (void)work;
+    return false;
+}
 
 #define PASTE3(a, b, c) a##b##c
 #define NAME3(a, b, c) PASTE3(a, b, c)

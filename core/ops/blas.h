@@ -5,14 +5,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "kernels/gemm.h"
 
 const char *fenp_blas_core(void);             /* the name of the kernels in use: print it beside every timing */
+const char *fenp_blas_products(void);         /* who computes products in single precision */
 const char *fenp_blas_warning(void);          /* NULL, or what in the environment makes it slow */
 
-/* z [m, n] = x [m, k] y [k, n]; tx: x lies as [k, m], ty: y lies as [n, k]. ld*: elements from one row to the next. */
-typedef struct fenp_gemm { bool tx, ty; int64_t m, n, k, ldx, ldy, ldz; } fenp_gemm;
-void fenp_gemm_single(const fenp_gemm *p, const float *x, const float *y, float *z);
-void fenp_gemm_double(const fenp_gemm *p, const double *x, const double *y, double *z);
+/* Products, whole or in pieces whose columns begin at multiples of FENP_PANEL: bits depend neither on the cut nor on who computes it. `work` is
+ * memory of the caller's, fenp_gemm_work bytes for pieces of so many columns. Small ones are loops of their own, single precision has own kernels
+ * where the processor has what they need; all others are the library's, whose bits depend on the kind of processor. */
+void   fenp_gemm_single(const fenp_gemm *p, const float *x, const float *y, float *z, void *work);
+void   fenp_gemm_double(const fenp_gemm *p, const double *x, const double *y, double *z, void *work);
+void   fenp_gemm_piece_single(const fenp_gemm *p, const float *x, const float *y, float *z, fenp_piece piece, void *work);
+void   fenp_gemm_piece_double(const fenp_gemm *p, const double *x, const double *y, double *z, fenp_piece piece, void *work);
+size_t fenp_gemm_work(const fenp_gemm *p, int64_t columns);
 
 /* In place on a [n, n]; false: not positive definite, singular, not converged; then the content is undefined. */
 bool fenp_cholesky_single(int64_t n, float *a);                      /* lower factor in the lower triangle, the upper one untouched */

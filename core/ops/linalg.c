@@ -6,5 +6,5 @@ bool fen_eigen_symmetric(int64_t n, double *a, double *values) { return fenp_eig
 bool fen_svd(int64_t m, int64_t n, double *a, double *values, double *right) { return fenp_svd(m, n, a, values, right); }
 void fen_product(int64_t m, int64_t n, int64_t k, const double *a, const double *b, double *c) {
     const fenp_gemm p = {.m = m, .n = n, .k = k, .ldx = k, .ldy = n, .ldz = n};
-    fenp_gemm_double(&p, a, b, c);
+    fenp_gemm_double(&p, a, b, c, NULL);
 }

@@ -1,8 +1,7 @@
 /* ops/linear.c: products. linear: every row of x [R, k] times W [k, n] (ty: W lies as [n, k]); outer_rows: x [R, m], y [R, n] give
  * sum over rows x'y [m, n]; matmul: the last two features, batched over all before them, each side transposed or not.
- * Each is closed under its derivatives. A product is cut into panels that depend on the shape only: columns of W for linear, rows of
- * the result for outer_rows, at least 192 wide and at most 8; where the result is too narrow for that, the other side is cut, or into
- * narrower panels. */
+ * Each is closed under its derivatives. A product is cut into pieces that depend on the shape only: into columns, since a piece then reads its part of the
+ * right side only; where the result is too narrow for that, into rows; a power of two of them, so that two and four threads have equal shares. */
 #include "ops/cells.h"
 #include "ops/many.h"
 
@@ -30,35 +29,47 @@ static fenp_gemm matmul_product(const fen_node *z) {
                        .ldx = last(x, 1), .ldy = last(y, 1), .ldz = last(&z->shape, 1)};
 }
 
-/* Panels of a side: at least `width` wide, at most 8, each worth 2^18 multiplications. */
-static int panels(int64_t side, int64_t width, int64_t work) {
-    int64_t n = side / width, worth = work >> 18;
-    if (n > worth) n = worth;
-    return n < 1 ? 1 : n > 8 ? 8 : (int)n;
+/* The largest power of two of pieces of a side that are at least `least` wide, at most 8, each worth 2^18 multiplications. */
+static int pieces(int64_t side, int64_t least, int64_t work) {
+    int n = 1;
+    while (n < 8 && side >= 2 * n * least && work >> 18 >= 2 * n) n *= 2;
+    return n;
 }
-static cut cut_of(const fen_node *y) {
-    bool linear = y->op == &fenp_op_linear;
-    fenp_gemm p = linear ? linear_product(y) : outer_product(y);
-    int64_t first = linear ? p.n : p.m, second = linear ? p.m : p.n, work = p.m * p.n * p.k;
-    static const int64_t width[] = {192, 128, 64};
+static cut cut_of(const fenp_gemm *p) {
+    int64_t work = p->m * p->n * p->k;
+    static const int64_t columns[] = {160, 96, 64}, rows[] = {96, 48, 24};
     for (int i = 0; i < 3; i++) {
-        int parts = panels(first, width[i], work), others = panels(second, width[i], work);
-        if (parts > 1) return (cut){!linear, parts};
-        if (others > 1) return (cut){linear, others};
+        int wide = pieces(p->n, columns[i], work), high = pieces(p->m, rows[i], work);
+        if (wide > 1) return (cut){false, wide};
+        if (high > 1) return (cut){true, high};
     }
-    return (cut){linear, 1};
+    return (cut){true, 1};
 }
-static int cut_parts(const fen_node *y) { return cut_of(y).parts; }
-/* Panels begin at multiples of 16. */
-static fenp_range piece_of(int64_t side, int part, int parts) {
-    int64_t width = ((side + parts - 1) / parts + 15) / 16 * 16, from = part * width, to = from + width;
-    if (parts == 1 || to > side) to = side;
-    return (fenp_range){from, to};
+static fenp_gemm cut_product(const fen_node *y) { return y->op == &fenp_op_linear ? linear_product(y) : outer_product(y); }
+static int cut_parts(const fen_node *y) {
+    fenp_gemm p = cut_product(y);
+    return cut_of(&p).parts;
+}
+static fenp_piece piece_of(const fenp_gemm *p, cut c, int part) {
+    fenp_range r = fenp_range_of(c.rows ? p->m : (p->n + FENP_PANEL - 1) / FENP_PANEL, part, c.parts);
+    if (c.rows) return (fenp_piece){r.from, r.to - r.from, 0, p->n};
+    int64_t from = r.from * FENP_PANEL, to = r.to * FENP_PANEL;
+    return (fenp_piece){0, p->m, from, (to < p->n ? to : p->n) - from};
+}
+static size_t cut_scratch(const fen_node *y) {
+    fenp_gemm p = cut_product(y);
+    cut c = cut_of(&p);
+    int64_t panels = (p.n + FENP_PANEL - 1) / FENP_PANEL, widest = (panels + c.parts - 1) / c.parts * FENP_PANEL;
+    return y->wide ? 0 : fenp_gemm_work(&p, c.rows ? p.n : widest);
 }
 static int matmul_parts(const fen_node *y) {
     fenp_gemm p = matmul_product(y);
     int64_t batch = fenp_span(&y->shape, 0, y->shape.rank - 2);
-    return panels(batch, 1, batch * p.m * p.n * p.k);
+    return pieces(batch, 1, batch * p.m * p.n * p.k);
+}
+static size_t matmul_scratch(const fen_node *y) {
+    fenp_gemm p = matmul_product(y);
+    return y->wide ? 0 : fenp_gemm_work(&p, p.n);
 }
 
 #define FENP_TWICE "ops/linear.inc"
@@ -109,7 +120,7 @@ static void linear_vjp(fen_builder *b, fen_node *y, fen_node *gy, const bool *ne
     if (need[1]) gx[1] = transposed ? outer_rows(b, gy, y->in[0]) : outer_rows(b, y->in[0], gy);
 }
 const fen_op fenp_op_linear = {
-    .name = "linear", .arity = 2, .shape = linear_shape, .run = {linear_run_single, linear_run_double}, .parts = cut_parts, .vjp = linear_vjp,
+    .name = "linear", .arity = 2, .shape = linear_shape, .run = {linear_run_single, linear_run_double}, .parts = cut_parts, .scratch = cut_scratch, .vjp = linear_vjp,
 };
 
 static const char *outer_rows_shape(fen_node *const *in, int n, const fen_attrs *a, fen_shape *out, fen_type *type) {
@@ -127,7 +138,7 @@ static void outer_rows_vjp(fen_builder *b, fen_node *z, fen_node *gz, const bool
     if (need[1]) gx[1] = linear(b, z->in[0], gz, false);
 }
 const fen_op fenp_op_outer_rows = {
-    .name = "outer_rows", .arity = 2, .shape = outer_rows_shape, .run = {outer_rows_run_single, outer_rows_run_double}, .parts = cut_parts,
+    .name = "outer_rows", .arity = 2, .shape = outer_rows_shape, .run = {outer_rows_run_single, outer_rows_run_double}, .parts = cut_parts, .scratch = cut_scratch,
     .vjp = outer_rows_vjp,
 };
 
@@ -154,5 +165,5 @@ static void matmul_vjp(fen_builder *b, fen_node *z, fen_node *gz, const bool *ne
     if (need[1]) gx[1] = q ? matmul(b, gz, true, x, p) : matmul(b, x, !p, gz, false);
 }
 const fen_op fenp_op_matmul = {
-    .name = "matmul", .arity = 2, .shape = matmul_shape, .run = {matmul_run_single, matmul_run_double}, .parts = matmul_parts, .vjp = matmul_vjp,
+    .name = "matmul", .arity = 2, .shape = matmul_shape, .run = {matmul_run_single, matmul_run_double}, .parts = matmul_parts, .scratch = matmul_scratch, .vjp = matmul_vjp,
 };

@@ -208,21 +208,36 @@ static int spread_parts(const fen_node *y) {
     fenp_view v = spread_view(y);
     return fenp_parts_for(v.outer, v.n * v.inner);
 }
+/* Where elements go: `count` of each row of x, `step` apart from `first` on, into rows of n. Most rows are short: a call for each would be most of
+ * the work. */
+typedef struct places { int64_t rows, n, first, step, count; } places;
+static void place4(const places *p, const uint32_t *x, uint32_t *to) {
+    to += p->first;
+    if (p->count == 1) for (int64_t i = 0; i < p->rows; i++) to[i * p->n] = x[i];
+    else for (int64_t i = 0; i < p->rows; i++, to += p->n, x += p->count) for (int64_t j = 0; j < p->count; j++) to[j * p->step] = x[j];
+}
+static void place8(const places *p, const uint64_t *x, uint64_t *to) {
+    to += p->first;
+    for (int64_t i = 0; i < p->rows; i++, to += p->n, x += p->count) for (int64_t j = 0; j < p->count; j++) to[j * p->step] = x[j];
+}
 static void spread_run(const fen_step *s, int part) {
     const fen_node *y = s->node;
     fenp_view v = spread_view(y);
     int64_t first = y->attrs.whole[1], step = y->attrs.whole[2], count = y->in[0]->shape.size[y->attrs.whole[0]];
     size_t cell = fenp_cell_size(y), row = (size_t)v.inner * cell;
     fenp_range r = fenp_range_of(v.outer, part, spread_parts(y));
-    for (int64_t i = r.from; i < r.to; i++) {
-        const char *x = (const char *)s->in[0] + (size_t)(i * count) * row;
-        char *to = (char *)s->out + (size_t)(i * v.n) * row;
-        memset(to, 0, (size_t)v.n * row);
-        to += (size_t)first * row;
-        if (step == 1) memcpy(to, x, (size_t)count * row);
-        else if (v.inner > 1) for (int64_t j = 0; j < count; j++) memcpy(to + (size_t)(j * step) * row, x + (size_t)j * row, row);
-        else if (cell == 4) for (int64_t j = 0; j < count; j++) ((uint32_t *)(void *)to)[j * step] = ((const uint32_t *)(const void *)x)[j];
-        else for (int64_t j = 0; j < count; j++) ((uint64_t *)(void *)to)[j * step] = ((const uint64_t *)(const void *)x)[j];
+    const char *x = (const char *)s->in[0] + (size_t)(r.from * count) * row;
+    char *to = (char *)s->out + (size_t)(r.from * v.n) * row;
+    memset(to, 0, (size_t)((r.to - r.from) * v.n) * row);
+    if (v.inner == 1 && (step > 1 || count < 8)) {
+        const places p = {r.to - r.from, v.n, first, step, count};
+        if (cell == 4) place4(&p, (const uint32_t *)(const void *)x, (uint32_t *)(void *)to);
+        else place8(&p, (const uint64_t *)(const void *)x, (uint64_t *)(void *)to);
+        return;
+    }
+    for (int64_t i = r.from; i < r.to; i++, x += (size_t)count * row, to += (size_t)v.n * row) {
+        if (step == 1) memcpy(to + (size_t)first * row, x, (size_t)count * row);
+        else for (int64_t j = 0; j < count; j++) memcpy(to + (size_t)(first + j * step) * row, x + (size_t)j * row, row);
     }
 }
 static void spread_vjp(fen_builder *b, fen_node *y, fen_node *gy, const bool *need, fen_node **gx) {

@@ -6,6 +6,8 @@
 #include "ops/ops.h"
 #include <string.h>
 
+enum { LARGE = 65536 };                       /* elements of a gradient that is summed by itself */
+
 static void add_target(fenp_making *m, fen_node *node, fenp_slot *slot, fenp_how how) {
     m->target = fenp_more(m->target, m->targets, sizeof *m->target);
     m->target[m->targets++] = (fenp_target){node, slot, how};
@@ -16,6 +18,8 @@ void fenp_guard(fenp_making *m, fen_node *x) {
         m->good = false;
         return;
     }
+    bool large = x->shape.rank > 1 && fenp_count(&x->shape) >= LARGE;  /* row by row: a sum that threads share, while the rows are near */
+    if (large) x = fenp_reduce(b, FEN_SUM, x, 1u << (x->shape.rank - 1));
     m->guard = m->guard ? fen_add(b, m->guard, fen_sum(b, x)) : fen_sum(b, x);
 }
 fenp_context fenp_player_context(fenp_run *r, const fenp_phase *phase, const fenp_player *p, fenp_build *u) {
@@ -139,12 +143,15 @@ static void step_tensor(fenp_making *m, fenp_player *p, const fenp_context *c, c
 static void step_block(fenp_making *m, fenp_player *p, const fenp_context *c, const chosen *o, fenp_wanted *w, int first, int n, const char *path) {
     fen_builder *b = m->build->b;
     fen_node **x = fenp_new((size_t)n * sizeof *x), **g = fenp_new((size_t)n * sizeof *g);
+    bool apart = false;
     for (int i = 0; i < n; i++) {
         x[i] = fenp_relabel(b, w->raw[first + i], fen_vector(w->slot[first + i]->count));
         g[i] = fenp_relabel(b, w->gradient[first + i], fen_vector(w->slot[first + i]->count));
     }
     fen_node *gradient = n == 1 ? g[0] : fenp_concat_at(b, g, n, 0);
-    fenp_guard(m, gradient);
+    for (int i = 0; i < n; i++) apart |= w->slot[first + i]->count >= LARGE;
+    for (int i = 0; i < n && apart; i++) fenp_guard(m, w->gradient[first + i]);
+    if (!apart) fenp_guard(m, gradient);
     fen_node *next = next_value(m, p, c, o, n == 1 ? x[0] : fenp_concat_at(b, x, n, 0), gradient, path);
     fenp_assign_vector(b, w->slot + first, n, next);
     fenp_delete(x);
