@@ -3,9 +3,9 @@
 #   PLUGIN = huber
 #   include $(shell pkg-config --variable=pluginmk fenchel)
 #
-# SRCS: its sources (default: $(PLUGIN).c; also .cc, .cpp). Targets: all, check (fenchel plugin check), install
-# (to the user's plugins; for all users: PLUGINDIR=$(pkg-config --variable=plugindir fenchel)), uninstall, clean.
-# CFLAGS, CXXFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours.
+# SRCS: its sources (default: $(PLUGIN).c; also .cc, .cpp). EXPERIMENTS: files that `make check` runs into runs/; each must meet its `expect`.
+# Targets: all, check (fenchel plugin check, then EXPERIMENTS), install (to the user's plugins; for all users:
+# PLUGINDIR=$(pkg-config --variable=plugindir fenchel)), uninstall, clean. CFLAGS, CXXFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are yours.
 
 SRCS ?= $(PLUGIN).c
 CFLAGS ?= -g -O3
@@ -34,6 +34,10 @@ $(PLUGIN).so: $(fen_objects)
 
 check: all
 	$(FENCHEL) plugin check --quiet ./$(PLUGIN).so
+	@for file in $(EXPERIMENTS); do \
+	    echo "$(FENCHEL) run $$file"; \
+	    $(FENCHEL) run $$file --plugin ./$(PLUGIN).so --overwrite -o runs/check-$${file%.yaml} || exit; \
+	done
 install: all
 	install -d "$(DESTDIR)$(PLUGINDIR)"
 	install -m 755 $(PLUGIN).so "$(DESTDIR)$(PLUGINDIR)/$(PLUGIN).so"
@@ -41,4 +45,5 @@ uninstall:
 	rm -f "$(DESTDIR)$(PLUGINDIR)/$(PLUGIN).so"
 clean:
 	rm -f $(PLUGIN).so $(fen_objects) $(fen_objects:.o=.d)
+	rm -rf $(EXPERIMENTS:%.yaml=runs/check-%)
 .PHONY: all check install uninstall clean

@@ -18,6 +18,7 @@ check_PROGRAMS += tests/unit/test_derivatives
 check_PROGRAMS += tests/unit/test_document
 check_PROGRAMS += tests/unit/test_expression
 check_PROGRAMS += tests/unit/test_plugin
+check_PROGRAMS += tests/unit/test_tables
 check_PROGRAMS += tests/unit/test_functions
 check_PROGRAMS += tests/unit/test_files
 check_PROGRAMS += tests/unit/test_layers

@@ -24,11 +24,17 @@ const fenp_command fenp_commands[] = {
      "holds a module, or without a file all that are found, to what its tables promise; --only a function or a test\n\n  fenchel plugin check "
      "./huber.so\n  fenchel plugin check --only gradients",
      fenp_command_plugin},
-    {"describe", "describe NAME", "what a layer, divergence, sampler, optimizer or metric takes and gives\n\n  fenchel describe dense",
+    {"describe", "describe NAME [--plugin FILE.so]",
+     "what a layer, divergence, sampler, optimizer or metric takes and gives\n\n  fenchel describe dense",
      fenp_command_describe},
     {"log", "log show|snapshot DIR [FILE]",
      "reads a run's log, also while it is written\n\n  fenchel log show runs/vae-mnist\n  fenchel log snapshot runs/vae-mnist copy.h5",
      fenp_command_log},
+    {"new", "new layer|divergence|sampler|optimizer|metric|op|source|driver NAME [-o DIR]",
+     "writes a folder with a plugin that works: source, Makefile, test, example; DIR is NAME unless -o says another\n"
+     "source: a simulation in host code; driver: a chain that moves itself; op: a primitive with kernels of its own\n\n"
+     "  fenchel new divergence my_loss\n  cd my_loss && make check",
+     fenp_command_new},
     {NULL, NULL, NULL, NULL},
 };
 static const char *const exit_codes = "exit code: 0 done and met, 1 failed, 2 usage or file error, 3 numbers not finite, 4 an expectation not met";
@@ -38,11 +44,11 @@ static void print_help(FILE *to) {
     for (const fenp_command *c = fenp_commands; c->name; c++) fprintf(to, "  fenchel %s\n", c->usage);
     fprintf(to, "\n`fenchel COMMAND --help` says more, with an example.\n%s\n", exit_codes);
 }
-static int usage(const fenp_command *c, const char *what, const char *given) {
+int fenp_usage(const fenp_command *c, const char *what, const char *given) {
     fprintf(stderr, "fenchel %s: %s%s%s%s\nusage: fenchel %s\n", c->name, what, given ? " `" : "", given ? given : "", given ? "`" : "", c->usage);
     return FENP_EXIT_USAGE;
 }
-static const fenp_command *command(const char *name) {
+const fenp_command *fenp_command_named(const char *name) {
     for (const fenp_command *c = fenp_commands; c->name; c++)
         if (strcmp(c->name, name) == 0) return c;
     return NULL;
@@ -68,18 +74,18 @@ bool fenp_options_read(int argc, char **argv, fenp_options *o, const char **rest
             char *end;
             long k = strtol(argv[++i], &end, 10);
             if (*end || k < 1 || k > 64) {
-                *code = usage(c, "needs a number from 1 to 64; given", argv[i]);
+                *code = fenp_usage(c, "needs a number from 1 to 64; given", argv[i]);
                 return false;
             }
             if (a[2] == 't') o->threads = (int)k;
             else o->jobs = (int)k;
         } else if (a[0] == '-') {
-            *code = usage(c, "unknown option, or its value is missing:", a);
+            *code = fenp_usage(c, "unknown option, or its value is missing:", a);
             return false;
         } else if (*n && strchr(a, '=') && o->sets < 256) sets[o->sets++] = a;
         else if (*n < most) rest[(*n)++] = a;
         else {
-            *code = usage(c, "one argument too many:", a);
+            *code = fenp_usage(c, "one argument too many:", a);
             return false;
         }
     }
@@ -88,9 +94,9 @@ bool fenp_options_read(int argc, char **argv, fenp_options *o, const char **rest
 static bool file_options(int argc, char **argv, const char *name, const char *what, fenp_options *o, int *code) {
     const char *rest[1];
     int n;
-    if (!fenp_options_read(argc, argv, o, rest, 1, &n, command(name), code)) return false;
+    if (!fenp_options_read(argc, argv, o, rest, 1, &n, fenp_command_named(name), code)) return false;
     if (!n) {
-        *code = usage(command(name), what, NULL);
+        *code = fenp_usage(fenp_command_named(name), what, NULL);
         return false;
     }
     o->file = rest[0];
@@ -110,7 +116,7 @@ int fenp_command_resume(int argc, char **argv) {
     fenp_options o;
     int code;
     if (!file_options(argc, argv, "resume", "which run's folder?", &o, &code)) return code;
-    return o.sets ? usage(command("resume"), "a run is resumed as it is; no overrides: given", o.set[0]) : fenp_run_resume(o.file, &o);
+    return o.sets ? fenp_usage(fenp_command_named("resume"), "a run is resumed as it is; no overrides: given", o.set[0]) : fenp_run_resume(o.file, &o);
 }
 int fenp_command_sweep(int argc, char **argv) {
     fenp_options o;
@@ -126,7 +132,7 @@ int fenp_command_plugins(int argc, char **argv) {
     fenp_options o;
     fenp_faults faults = {0};
     int code, n;
-    if (!fenp_options_read(argc, argv, &o, NULL, 0, &n, command("plugins"), &code)) return code;
+    if (!fenp_options_read(argc, argv, &o, NULL, 0, &n, fenp_command_named("plugins"), &code)) return code;
     for (int i = 0; i < o.plugins; i++) fenp_registry_add(o.plugin[i], &faults, (fenp_place){0});
     fenp_registry_open();
     const fenp_module *m;
@@ -148,8 +154,8 @@ int fenp_command_describe(int argc, char **argv) {
     fenp_options o;
     const char *name;
     int code, n;
-    if (!fenp_options_read(argc, argv, &o, &name, 1, &n, command("describe"), &code)) return code;
-    if (!n) return usage(command("describe"), "describe what?", NULL);
+    if (!fenp_options_read(argc, argv, &o, &name, 1, &n, fenp_command_named("describe"), &code)) return code;
+    if (!n) return fenp_usage(fenp_command_named("describe"), "describe what?", NULL);
     fenp_faults faults = {0};
     for (int i = 0; i < o.plugins; i++) fenp_registry_add(o.plugin[i], &faults, (fenp_place){0});
     if (faults.n) return print_faults(&faults, FENP_EXIT_USAGE);
@@ -173,8 +179,8 @@ int fenp_command_log(int argc, char **argv) {
     const char *rest[3];
     int code, n;
     fenp_faults faults = {0};
-    if (!fenp_options_read(argc, argv, &o, rest, 3, &n, command("log"), &code)) return code;
-    if (n < 2) return usage(command("log"), "needs show or snapshot, and a run's folder", NULL);
+    if (!fenp_options_read(argc, argv, &o, rest, 3, &n, fenp_command_named("log"), &code)) return code;
+    if (n < 2) return fenp_usage(fenp_command_named("log"), "needs show or snapshot, and a run's folder", NULL);
     if (strcmp(rest[0], "snapshot") == 0) {
         fenp_arena a = {0};
         const char *to = n > 2 ? rest[2] : fenp_arena_text(&a, "%s/snapshot.h5", rest[1]);
@@ -183,7 +189,7 @@ int fenp_command_log(int argc, char **argv) {
         fenp_arena_free(&a);
         return good ? FENP_EXIT_MET : print_faults(&faults, FENP_EXIT_FAILED);
     }
-    if (strcmp(rest[0], "show")) return usage(command("log"), "needs show or snapshot; given", rest[0]);
+    if (strcmp(rest[0], "show")) return fenp_usage(fenp_command_named("log"), "needs show or snapshot; given", rest[0]);
     fenp_text t = {0};
     if (!fenp_log_show(rest[1], &t, &faults)) return print_faults(&faults, FENP_EXIT_FAILED);
     fputs(t.at ? t.at : "", stdout);
@@ -203,7 +209,7 @@ int fenp_main(int argc, char **argv) {
         printf("fenchel %s, ABI %d, %s, %s, HDF5 %s\n", FENP_VERSION, FEN_ABI_VERSION, fenp_blas_core(), fenp_isa(), fenp_hdf5_version());
         return FENP_EXIT_MET;
     }
-    const fenp_command *c = command(argv[1]);
+    const fenp_command *c = fenp_command_named(argv[1]);
     if (c) return c->run(argc - 1, argv + 1);
     const char *names[16] = {0};
     for (int i = 0; fenp_commands[i].name; i++) names[i] = fenp_commands[i].name;

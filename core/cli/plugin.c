@@ -11,16 +11,7 @@ typedef struct arguments {
     bool all;
 } arguments;
 
-static const fenp_command *own_row(void) {
-    const fenp_command *c = fenp_commands;
-    while (strcmp(c->name, "plugin")) c++;
-    return c;
-}
-static int usage(const char *what, const char *given) {
-    const fenp_command *c = own_row();
-    fprintf(stderr, "fenchel plugin: %s%s%s%s\nusage: fenchel %s\n", what, given ? " `" : "", given ? given : "", given ? "`" : "", c->usage);
-    return FENP_EXIT_USAGE;
-}
+static int usage(const char *what, const char *given) { return fenp_usage(fenp_command_named("plugin"), what, given); }
 static bool asks_for_help(int argc, char **argv) {
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
@@ -29,7 +20,7 @@ static bool asks_for_help(int argc, char **argv) {
 static int help(void) {
     fenp_options o;
     int n, code;
-    fenp_options_read(2, (char *[]){(char[]){"plugin"}, (char[]){"--help"}}, &o, NULL, 0, &n, own_row(), &code);
+    fenp_options_read(2, (char *[]){(char[]){"plugin"}, (char[]){"--help"}}, &o, NULL, 0, &n, fenp_command_named("plugin"), &code);
     return code;
 }
 /* NULL, or what is wrong with argument *given. */

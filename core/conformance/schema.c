@@ -36,23 +36,9 @@ static void check_page(fenp_check *c, const fen_function *f) {
     if (!is_word(text, f->summary)) fenp_find(c, "its page has no summary");
     fenp_text_free(&page);
 }
-static void check_kind(fenp_check *c, const fen_function *f) {
-    static const struct { fenp_kind kind; bool input; const char *port; } needed[] = {
-        {FENP_OPTIMIZER, true, "parameter"}, {FENP_OPTIMIZER, true, "gradient"}, {FENP_OPTIMIZER, false, "next"}};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (needed[i].kind == c->subject->of && !fenp_port(needed[i].input ? f->inputs : f->outputs, needed[i].port, NULL))
-            fenp_find(c, "an optimizer has no %s `%s`; needs inputs parameter, gradient and output next", needed[i].input ? "input" : "output", needed[i].port);
-    if (f->law && c->subject->of != FENP_SAMPLER) fenp_find(c, "has a law and is no sampler");
-    if (f->law && !f->law->log_density) fenp_find(c, "its law has no log_density");
-    if (f->conjugate && c->subject->of != FENP_DIVERGENCE) fenp_find(c, "has a conjugate and is no divergence");
-    if (f->invert && c->subject->of != FENP_LAYER) fenp_find(c, "has invert and is no layer");
-    if (f->fold && c->subject->of != FENP_METRIC) fenp_find(c, "has a fold and is no metric");
-    if ((f->draws || f->moves) && c->subject->of != FENP_SAMPLER) fenp_find(c, "is a source or chain and no sampler");
-    if (f->flags & FEN_PER_ELEMENT && c->subject->of != FENP_OPTIMIZER) fenp_find(c, "has FEN_PER_ELEMENT and is no optimizer");
-}
 void fenp_test_schema(fenp_check *c) {
     const fen_function *f = c->subject->function;
-    const char *wrong = fenp_function_refuses(f, &c->memory);
+    const char *wrong = fenp_function_refuses(f, c->subject->of, &c->memory);
     if (wrong) {
         fenp_find(c, "%s", wrong);
         return;
@@ -71,5 +57,5 @@ void fenp_test_schema(fenp_check *c) {
     for (const fen_attribute *a = f->attributes; a && a->name; a++) check_initial(c, &t, a);
     fenp_trial_close(&t);
     check_page(c, f);
-    check_kind(c, f);
+    if (f->law && !f->law->log_density) fenp_find(c, "its law has no log_density");
 }

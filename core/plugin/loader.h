@@ -11,6 +11,4 @@ const char *fenp_file_refuses(const char *path, fenp_arena *memory);
 /* search.c: calls `each` with every module of a folder in name order: folder/ *.so, folder/KIND/ *.so, folder/KIND/.libs/ *.so.
  * How many; -1: no such folder. */
 int fenp_search(const char *folder, void (*each)(const char *path));
-const char *fenp_folder_user(fenp_arena *memory);                    /* NULL: there is no home */
-const char *fenp_folder_builtin(fenp_arena *memory);                 /* the build tree around the executable, else pkglibdir */
 #endif

