@@ -47,6 +47,7 @@ check_SCRIPTS += tests/e2e/bad.py
 check_SCRIPTS += tests/e2e/run.py
 check_SCRIPTS += tests/e2e/same.py
 check_SCRIPTS += tests/e2e/log.py
+check_SCRIPTS += tests/e2e/verbs.py
 check_SCRIPTS += tests/e2e/values.py
 # -- end of scripts --
 
@@ -59,7 +60,7 @@ TESTS += $(check_PROGRAMS) $(check_SCRIPTS)
 EXTRA_DIST += tests/unit/random_program.h tests/unit/random_values.h tests/unit/op_rules.h tests/unit/op_examples.h
 EXTRA_DIST += tests/unit/op_examples_elementwise.h tests/unit/op_examples_structure.h tests/unit/op_examples_matrix.h
 EXTRA_DIST += $(check_SCRIPTS) tests/unit/test.h tests/unit/evaluate.h
-EXTRA_DIST += tests/unit/function.h
+EXTRA_DIST += tests/unit/function.h tests/unit/host.h
 EXTRA_DIST += tests/README.md
 EXTRA_DIST += tests/expected-check.txt tests/acceptance
 EXTRA_DIST += tests/yaml tests/fuzz tests/bad tests/regress

@@ -66,16 +66,6 @@ static int write_all(int fd, const char *data, size_t n) {
     return 0;
 }
 
-/* Each step's errno; close is done in any case, as its error may be the only word of a lost write. */
-static int write_whole(const char *path, const void *data, size_t n, bool synced) {
-    int fd = fenp_io.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) return errno;
-    int error = write_all(fd, data, n);
-    if (!error && synced && fenp_io.sync(fd) < 0) error = errno;
-    if (fenp_io.close(fd) < 0 && !error) error = errno;
-    return error;
-}
-
 static char *folder_of(fenp_arena *a, const char *path) {
     const char *slash = strrchr(path, '/');
     if (!slash) return fenp_arena_copy(a, ".", 1);
@@ -83,7 +73,7 @@ static char *folder_of(fenp_arena *a, const char *path) {
 }
 
 /* Some file systems do not sync folders and say EINVAL: there is nothing more to be done there. */
-static int sync_folder(const char *folder) {
+int fenp_sync_folder(const char *folder) {
     int fd = fenp_io.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
     if (fd < 0) return errno;
     int error = fenp_io.sync(fd) < 0 && errno != EINVAL ? errno : 0;
@@ -91,16 +81,36 @@ static int sync_folder(const char *folder) {
     return error;
 }
 
+void fenp_writer_begin(fenp_writer *w, const char *path) {
+    *w = (fenp_writer){.memory = {NULL}};
+    w->path = fenp_arena_copy(&w->memory, path, strlen(path));
+    w->beside = fenp_arena_text(&w->memory, "%s.tmp", path);
+    w->fd = fenp_io.open(w->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (w->fd < 0) w->error = errno;
+}
+
+void fenp_writer_add(fenp_writer *w, const void *data, size_t n) {
+    if (!w->error) w->error = write_all(w->fd, data, n);
+}
+
+/* Closed in any case, as the error of close may be the only word of a lost write. */
+static bool end(fenp_writer *w, bool keep, bool synced, fenp_faults *faults) {
+    if (!w->error && keep && synced && fenp_io.sync(w->fd) < 0) w->error = errno;
+    if (w->fd >= 0 && fenp_io.close(w->fd) < 0 && !w->error) w->error = errno;
+    if (!w->error && keep && fenp_io.rename(w->beside, w->path) < 0) w->error = errno;
+    if (w->error || !keep) unlink(w->beside);
+    else if (synced) w->error = fenp_sync_folder(folder_of(&w->memory, w->path));
+    if (w->error) fenp_fail(faults, nowhere, "cannot write %s: %s", w->path, strerror(w->error));
+    fenp_arena_free(&w->memory);
+    return !w->error && keep;
+}
+bool fenp_writer_end(fenp_writer *w, bool keep, fenp_faults *faults) { return end(w, keep, true, faults); }
+
 static bool replace(const char *path, const void *data, size_t n, bool synced, fenp_faults *faults) {
-    fenp_arena a = {NULL};
-    char *beside = fenp_arena_text(&a, "%s.tmp", path);
-    int error = write_whole(beside, data, n, synced);
-    if (!error && fenp_io.rename(beside, path) < 0) error = errno;
-    if (error) unlink(beside);
-    else if (synced) error = sync_folder(folder_of(&a, path));
-    if (error) fenp_fail(faults, nowhere, "cannot write %s: %s", path, strerror(error));
-    fenp_arena_free(&a);
-    return !error;
+    fenp_writer w;
+    fenp_writer_begin(&w, path);
+    fenp_writer_add(&w, data, n);
+    return end(&w, true, synced, faults);
 }
 
 bool fenp_replace(const char *path, const void *data, size_t n, fenp_faults *faults)      { return replace(path, data, n, true, faults); }

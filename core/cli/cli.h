@@ -21,4 +21,5 @@ int fenp_command_describe(int argc, char **argv);
 int fenp_command_log(int argc, char **argv);
 int fenp_command_new(int argc, char **argv);
 extern const fenp_command fenp_commands[];
+extern const char fenp_exit_codes[];          /* a line of help */
 #endif

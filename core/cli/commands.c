@@ -27,9 +27,7 @@ const fenp_command fenp_commands[] = {
     {"describe", "describe NAME [--plugin FILE.so]",
      "what a layer, divergence, sampler, optimizer or metric takes and gives\n\n  fenchel describe dense",
      fenp_command_describe},
-    {"log", "log show|snapshot DIR [FILE]",
-     "reads a run's log, also while it is written\n\n  fenchel log show runs/vae-mnist\n  fenchel log snapshot runs/vae-mnist copy.h5",
-     fenp_command_log},
+    {"log", "log show|export|snapshot|repair DIR [..]", "reads a run's log; `fenchel log --help` says more", fenp_command_log},
     {"new", "new layer|divergence|sampler|optimizer|metric|op|source|driver NAME [-o DIR]",
      "writes a folder with a plugin that works: source, Makefile, test, example; DIR is NAME unless -o says another\n"
      "source: a simulation in host code; driver: a chain that moves itself; op: a primitive with kernels of its own\n\n"
@@ -37,12 +35,12 @@ const fenp_command fenp_commands[] = {
      fenp_command_new},
     {NULL, NULL, NULL, NULL},
 };
-static const char *const exit_codes = "exit code: 0 done and met, 1 failed, 2 usage or file error, 3 numbers not finite, 4 an expectation not met";
+const char fenp_exit_codes[] = "exit code: 0 done and met, 1 failed, 2 usage or file error, 3 numbers not finite, 4 an expectation not met";
 
 static void print_help(FILE *to) {
     fprintf(to, "fenchel: generative models, a research framework\n\n");
     for (const fenp_command *c = fenp_commands; c->name; c++) fprintf(to, "  fenchel %s\n", c->usage);
-    fprintf(to, "\n`fenchel COMMAND --help` says more, with an example.\n%s\n", exit_codes);
+    fprintf(to, "\n`fenchel COMMAND --help` says more, with an example.\n%s\n", fenp_exit_codes);
 }
 int fenp_usage(const fenp_command *c, const char *what, const char *given) {
     fprintf(stderr, "fenchel %s: %s%s%s%s\nusage: fenchel %s\n", c->name, what, given ? " `" : "", given ? given : "", given ? "`" : "", c->usage);
@@ -62,7 +60,7 @@ bool fenp_options_read(int argc, char **argv, fenp_options *o, const char **rest
         const char *a = argv[i];
         bool value = i + 1 < argc;
         if (strcmp(a, "--help") == 0 || strcmp(a, "-h") == 0) {
-            printf("fenchel %s\n%s\n\n%s\n", c->usage, c->help, exit_codes);
+            printf("fenchel %s\n%s\n\n%s\n", c->usage, c->help, fenp_exit_codes);
             *code = FENP_EXIT_MET;
             return false;
         }
@@ -171,28 +169,6 @@ int fenp_command_describe(int argc, char **argv) {
     fenp_text t = {0};
     fenp_describe(f, kind, &t);
     fputs(t.at, stdout);
-    fenp_text_free(&t);
-    return FENP_EXIT_MET;
-}
-int fenp_command_log(int argc, char **argv) {
-    fenp_options o;
-    const char *rest[3];
-    int code, n;
-    fenp_faults faults = {0};
-    if (!fenp_options_read(argc, argv, &o, rest, 3, &n, fenp_command_named("log"), &code)) return code;
-    if (n < 2) return fenp_usage(fenp_command_named("log"), "needs show or snapshot, and a run's folder", NULL);
-    if (strcmp(rest[0], "snapshot") == 0) {
-        fenp_arena a = {0};
-        const char *to = n > 2 ? rest[2] : fenp_arena_text(&a, "%s/snapshot.h5", rest[1]);
-        bool good = fenp_log_snapshot(rest[1], to, &faults);
-        if (good) printf("%s\n", to);
-        fenp_arena_free(&a);
-        return good ? FENP_EXIT_MET : print_faults(&faults, FENP_EXIT_FAILED);
-    }
-    if (strcmp(rest[0], "show")) return fenp_usage(fenp_command_named("log"), "needs show or snapshot; given", rest[0]);
-    fenp_text t = {0};
-    if (!fenp_log_show(rest[1], &t, &faults)) return print_faults(&faults, FENP_EXIT_FAILED);
-    fputs(t.at ? t.at : "", stdout);
     fenp_text_free(&t);
     return FENP_EXIT_MET;
 }

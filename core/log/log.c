@@ -4,7 +4,6 @@
 #include "log/schema.h"
 #include "base/io.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,15 +21,7 @@ void fenp_log_drop(fenp_log *l) {
     fenp_delete(l);
 }
 
-/* After the rename, so that it survives a power cut. Some file systems cannot sync folders and say EINVAL. */
-static int sync_folder(fenp_arena *a, const char *file) {
-    const char *slash = strrchr(file, '/');
-    int fd = fenp_io.open(fenp_arena_copy(a, file, (size_t)(slash - file)), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-    if (fd < 0) return errno;
-    int error = fenp_io.sync(fd) < 0 && errno != EINVAL ? errno : 0;
-    fenp_io.close(fd);
-    return error;
-}
+static const char *run_of(fenp_log *l) { return fenp_arena_copy(&l->memory, l->path, (size_t)(strrchr(l->path, '/') - l->path)); }
 
 fenp_log *fenp_log_publish(fenp_log *l) {
     fenp_h5 *h = &l->file;
@@ -39,7 +30,7 @@ fenp_log *fenp_log_publish(fenp_log *l) {
     fenp_h5_go_live(h);
     fenp_h5_flush(h, true);
     if (!h->failed) {
-        int error = fenp_io.rename(new_path, l->path) < 0 ? errno : sync_folder(&l->memory, l->path);
+        int error = fenp_io.rename(new_path, l->path) < 0 ? errno : fenp_sync_folder(run_of(l));
         if (error) fenp_h5_fail(h, "cannot rename %s to %s: %s", new_path, l->path, strerror(error));
     }
     l->flushed = fenp_clock();

@@ -35,7 +35,16 @@ bool fenp_log_close(fenp_log *l, const char *status, fenp_faults *faults);     /
 bool fenp_log_read(const char *run, const char *group, const char *name, int64_t **step, double **value, int64_t *n, fenp_faults *faults);
 /* Whether it was closed as finished: the last thing that a run does, which a kill may have forestalled. */
 bool fenp_log_finished(const char *run);
-/* A closed copy of its whole rows, for tools without SWMR; `to` may be RUN/log.h5 itself: that repairs the log of a killed run. */
+/* A closed copy of its whole rows, for tools without SWMR; not the log itself. */
 bool fenp_log_snapshot(const char *run, const char *to, fenp_faults *faults);
-bool fenp_log_show(const char *run, fenp_text *to, fenp_faults *faults);       /* series, last values, sparklines */
+/* Series, last values, sparklines. */
+typedef struct fenp_log_view { int columns; bool utf8; } fenp_log_view;   /* of the terminal */
+bool fenp_log_show(const char *run, fenp_log_view view, fenp_text *to, fenp_faults *faults);
+/* RUN/log.h5 with its whole rows as files for other programs; says in `made`, a line each, what was written, and what was not.
+ * CSV: in the folder `to`, one file for the numbers of a group, one for each value that has axes. NPZ: all arrays in the file `to`. */
+bool fenp_log_export_csv(const char *run, const char *to, fenp_text *made, fenp_faults *faults);
+bool fenp_log_export_npz(const char *run, const char *to, fenp_text *made, fenp_faults *faults);
+/* The log of a killed run as a closed file that any tool opens, with the rows that are whole; whoever calls it holds the run's lock. The old
+ * one is replaced once the new one is whole and on the disk. *rows: of `train`; -1: it was closed, and nothing was done. */
+bool fenp_log_repair(const char *run, int64_t *rows, fenp_faults *faults);
 #endif

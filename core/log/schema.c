@@ -7,7 +7,6 @@
 #include <time.h>
 
 enum { BLOCK = 256, CHUNK = 16 << 10, WAITING = 1 << 20 };
-static const char *const groups[] = {"train", "evaluate", "samples", "tensors", NULL};
 
 typedef struct axis { const char *path; int64_t size, id; const double *coordinate; } axis;
 typedef struct maker { fenp_log *log; const fenp_declared *given; fenp_h5 *h; fenp_arena *memory; axis *axis; int n; } maker;
@@ -195,7 +194,7 @@ static void make_root(maker *m) {
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) fenp_h5_note(m->h, "/", fixed[i].name, fixed[i].value);
     for (int i = 0; i < m->given->n_notes; i++) fenp_h5_note(m->h, "/", m->given->note[i].name, m->given->note[i].value);
     fenp_h5_group(m->h, "/run");
-    for (int i = 0; groups[i]; i++) fenp_h5_group(m->h, fenp_arena_text(m->memory, "/%s", groups[i]));
+    for (int i = 0; fenp_log_groups[i]; i++) fenp_h5_group(m->h, fenp_arena_text(m->memory, "/%s", fenp_log_groups[i]));
     rows_of(m, "train", "");
     rows_of(m, "evaluate", "");
 }
@@ -223,8 +222,8 @@ static void make_run(maker *m) {
 }
 
 static bool is_group(const char *name) {
-    for (int i = 0; groups[i]; i++)
-        if (!strcmp(groups[i], name)) return true;
+    for (int i = 0; fenp_log_groups[i]; i++)
+        if (!strcmp(fenp_log_groups[i], name)) return true;
     return false;
 }
 
@@ -240,7 +239,7 @@ fenp_log *fenp_log_declare(const char *run, const fenp_declared *d, fenp_faults 
         if (!is_group(d->series[i].group)) fenp_h5_fail(&l->file, "the log has no group \"%s\" for %s", d->series[i].group, d->series[i].name);
         make_series(&m, &d->series[i]);
     }
-    for (int i = 0; groups[i] && fenp_live_shared(groups[i]); i++) make_plot(&m, groups[i]);
+    for (int i = 0; fenp_log_groups[i] && fenp_live_shared(fenp_log_groups[i]); i++) make_plot(&m, fenp_log_groups[i]);
     make_run(&m);
     make_blocks(l);
     fenp_delete(m.axis);

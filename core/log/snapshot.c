@@ -1,9 +1,11 @@
 /* log/snapshot.c: a closed copy of a log that may be being written, for tools without SWMR (ncdump, netCDF4, HDFView, R). All is made
  * anew: a byte copy is still marked as being written, and objects copied by the library lose their dimension scales. It has whole
  * rows only, the same number for all series of a scale, and is renamed into place. */
+#include "log/snapshot.h"
 #include "base/io.h"
 #include "log/live.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -79,23 +81,42 @@ static void copy_all(copier *c) {
     for (int i = 0; list[i]; i++) attach(c, list[i]);
 }
 
-bool fenp_log_snapshot(const char *run, const char *to, fenp_faults *faults) {
+/* A run that was killed says for ever that it is running. */
+static void end_status(copier *c, int status) {
+    uint8_t now = 0, then = (uint8_t)status;
+    int64_t d = fenp_h5_find(&c->to, "/run/status");
+    if (status < 0 || d < 0) return;
+    fenp_h5_read(&c->to, d, FENP_CELL_U8, 0, 1, &now);
+    if (now == 0) fenp_h5_write(&c->to, d, FENP_CELL_U8, 0, 1, &then);
+}
+
+/* The library writes its last bytes when it closes the file, and syncs nothing. */
+static int sync_file(const char *path) {
+    int fd = fenp_io.open(path, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0) return errno;
+    int error = fenp_io.sync(fd) < 0 ? errno : 0;
+    fenp_io.close(fd);
+    return error;
+}
+
+bool fenp_log_copy(const char *run, const char *to, int status, fenp_faults *faults) {
     copier c = {.memory = {NULL}};
     char *beside = fenp_arena_text(&c.memory, "%s.tmp", to);
     bool fine = fenp_live_open(&c.from, run, faults);
     if (fine) {
         unlink(beside);
         if (fenp_h5_make(&c.to, beside, FENP_H5_PLAIN, faults)) copy_all(&c);
-        fenp_h5_flush(&c.to, true);
+        if (!c.to.failed) end_status(&c, status);
         fine = fenp_h5_close(&c.to);
     }
     fine &= fenp_h5_close(&c.from);
-    if (fine && fenp_io.rename(beside, to) < 0) {
-        fenp_fail(faults, (fenp_place){NULL, 0, 0}, "cannot rename %s to %s: %s", beside, to, strerror(errno));
-        fine = false;
-    }
-    if (!fine) unlink(beside);
+    int error = fine ? sync_file(beside) : 0;
+    if (fine && !error && fenp_io.rename(beside, to) < 0) error = errno;
+    if (error) fenp_fail(faults, (fenp_place){NULL, 0, 0}, "cannot write %s: %s", to, strerror(error));
+    if (!fine || error) unlink(beside);
     fenp_map_free(&c.rows);
     fenp_arena_free(&c.memory);
-    return fine;
+    return fine && !error;
 }
+
+bool fenp_log_snapshot(const char *run, const char *to, fenp_faults *faults) { return fenp_log_copy(run, to, -1, faults); }

@@ -26,7 +26,7 @@ struct fenp_progress {
     int64_t mark;                             /* steps done then */
 };
 
-static bool is_utf8(void) {
+bool fenp_terminal_utf8(void) {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
     for (int i = 0; i < 3; i++) {
         const char *value = getenv(names[i]);
@@ -42,7 +42,7 @@ fenp_progress *fenp_progress_new(FILE *to, FILE *also) {
     p->also = also;
     p->terminal = to && isatty(fileno(to)) && term && strcmp(term, "dumb");
     p->colour = !(plain && *plain);
-    p->utf8 = is_utf8();
+    p->utf8 = fenp_terminal_utf8();
     p->looked = p->shown = p->marked = fenp_progress_clock();
     p->wait = first_wait;
     p->due = p->looked + first_wait;
@@ -112,10 +112,10 @@ static void plain_line(fenp_progress *p, const state *x) {
     fenp_text_free(&t);
 }
 
-static int columns_of(const fenp_progress *p) {
+int fenp_terminal_columns(FILE *to) {
     struct winsize size = {0};
     const char *given = getenv("COLUMNS");
-    if (ioctl(fileno(p->to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    if (ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
     int n = given ? atoi(given) : 0;
     return n > 0 ? n : 80;
 }
@@ -140,7 +140,7 @@ static int letters(const char *text) {
 /* As many of the values as fit; the bar takes what is left. A line that wraps could not be redrawn, so the last column stays free. */
 static void bar_line(fenp_progress *p, const state *x) {
     fenp_text t = {NULL, 0, 0}, tail = {NULL, 0, 0};
-    int room = columns_of(p) - 1 - letters(x->phase), shown = x->n, left;
+    int room = fenp_terminal_columns(p->to) - 1 - letters(x->phase), shown = x->n, left;
     for (;; shown--) {
         tail.n = 0;
         fenp_text_add(&tail, "  %*lld", x->total > 0 ? snprintf(NULL, 0, "%lld", (long long)x->total) : 1, (long long)x->done);

@@ -27,4 +27,6 @@ void fenp_progress_say(fenp_progress *p, const char *format, ...) __attribute__(
 /* Cheap: looks at the clock now and then. epoch < 0: none; total <= 0: unknown. */
 void fenp_progress_step(fenp_progress *p, const char *phase, int64_t done, int64_t total, double epoch, const fenp_shown *s, int n);
 void fenp_progress_free(fenp_progress *p);
+bool fenp_terminal_utf8(void);                /* as the locale says */
+int fenp_terminal_columns(FILE *to);          /* 80 where nobody says */
 #endif

@@ -10,17 +10,24 @@
 #include <unistd.h>
 
 static const char *beside(fenp_run *r, const char *name) { return fenp_arena_text(&r->experiment->memory, "%s/%s", r->folder, name); }
-bool fenp_folder_lock(fenp_run *r) {
-    fenp_place none = {0};
-    if (!fenp_folder(r->folder, r->faults)) return false;
-    r->lock = open(beside(r, "run.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (r->lock < 0) {
-        fenp_fail(r->faults, none, "%s: cannot be written: %s", beside(r, "run.lock"), strerror(errno));
-        return false;
+int fenp_folder_hold(const char *folder, fenp_faults *faults) {
+    fenp_arena a = {NULL};
+    const char *path = fenp_arena_text(&a, "%s/run.lock", folder);
+    int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (lock < 0) fenp_fail(faults, (fenp_place){0}, "%s: cannot be written: %s", path, strerror(errno));
+    else if (flock(lock, LOCK_EX | LOCK_NB)) {
+        close(lock);
+        lock = -2;
     }
-    if (flock(r->lock, LOCK_EX | LOCK_NB) == 0) return true;
-    fenp_fail(r->faults, none, "%s: another run is going on in this folder; wait for it, or give another one with -o", r->folder);
-    return false;
+    fenp_arena_free(&a);
+    return lock;
+}
+bool fenp_folder_lock(fenp_run *r) {
+    if (!fenp_folder(r->folder, r->faults)) return false;
+    r->lock = fenp_folder_hold(r->folder, r->faults);
+    if (r->lock == -2)
+        fenp_fail(r->faults, (fenp_place){0}, "%s: another run is going on in this folder; wait for it, or give another one with -o", r->folder);
+    return r->lock >= 0;
 }
 static void clear_folder(fenp_run *r, const char *folder, bool top) {
     static const char *const ours[] = {"resolved.yaml", "config.yaml", "log.h5", "log.h5.new", "console.log", NULL};

@@ -63,7 +63,7 @@ static bool print_table(const char *file, const char *dataset, fenp_faults *f) {
 static int look(int n, char **word) {
     fenp_faults f = {0};
     fenp_text text = {NULL, 0, 0};
-    bool fine = !strcmp(word[1], "show") && n == 3 && fenp_log_show(word[2], &text, &f);
+    bool fine = !strcmp(word[1], "show") && n == 3 && fenp_log_show(word[2], (fenp_log_view){.columns = 80}, &text, &f);
     if (!strcmp(word[1], "snapshot") && n == 4) fine = fenp_log_snapshot(word[2], word[3], &f);
     if (!strcmp(word[1], "table") && n == 4) fine = print_table(word[2], word[3], &f);
     if (fine && text.n) fputs(text.at, stdout);

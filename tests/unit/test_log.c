@@ -237,9 +237,9 @@ static void log_while_open(void) {
     FEN_TRUE(fenp_log_close(l, "finished", &f));
     FEN_COUNT(right_rows(run, &f), 1000);
     fenp_text shown = {NULL, 0, 0};
-    FEN_TRUE(fenp_log_show(run, &shown, &f));
-    snprintf(text, sizeof text, "%s: finished\ntrain: 1000 rows, steps 1 to 1000\n", run);
-    FEN_TRUE(shown.at && !strncmp(shown.at, text, strlen(text)) && strstr(shown.at, "125 nats"));
+    FEN_TRUE(fenp_log_show(run, (fenp_log_view){.columns = 100, .utf8 = true}, &shown, &f));
+    snprintf(text, sizeof text, "%s: finished\ntrain, steps 1 to 1000\n", run);
+    FEN_TRUE(shown.at && !strncmp(shown.at, text, strlen(text)) && strstr(shown.at, "125        0.125          125 nats"));
     fenp_text_free(&shown);
     FEN_COUNT(f.n, 0);
 }
@@ -325,7 +325,7 @@ static void log_refusals(void) {
     FEN_TRUE(!fenp_log_new(run, twice, 2, NULL, 0, NULL, 0, &f) && says(&f, "/train/a"));
     bad.group = "other";
     FEN_TRUE(!fenp_log_new(run, &bad, 1, NULL, 0, NULL, 0, &f) && says(&f, "no group \"other\""));
-    FEN_TRUE(!log_on(run, 10, &f) && says(&f, "No such file"));
+    FEN_TRUE(!log_on(run, 10, &f) && says(&f, "is no run's folder: it has no log.h5"));
     FEN_TRUE(!log_new(in_folder("no/such/folder"), &f) && says(&f, "No such file"));
     int64_t *s, n;
     double *v;
