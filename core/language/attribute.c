@@ -146,11 +146,11 @@ bool fenp_sizes_of(const fenp_context *c, const fenp_item *item, fen_shape *to) 
     int k = (int)fenp_count(&n->shape);
     bool good = true;
     for (int i = 0; i < k; i++) {
-        good &= d[i] == floor(d[i]) && d[i] >= 1;
-        size[i] = (int64_t)d[i];
+        good &= d[i] == floor(d[i]) && d[i] >= 1 && d[i] <= FENP_MAX_ELEMENTS;
+        size[i] = good ? (int64_t)d[i] : 1;
     }
     if (!good)
-        fenp_fail(x->faults, item->at, "given %s; needs sizes, whole numbers of at least 1", item->text ? item->text : "a list of other numbers");
+        fenp_fail(x->faults, item->at, "given %s; needs sizes, whole numbers from 1 to 2^40", item->text ? item->text : "a list of other numbers");
     fenp_delete(d);
     *to = fen_features(k, size);
     return good;

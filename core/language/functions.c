@@ -35,7 +35,7 @@ static fenp_value *result(const fenp_context *c, fen_node *node, fenp_value **v,
 static bool whole(const fenp_context *c, const fenp_expression *e, int64_t *n) {
     double x;
     if (!fenp_constant_of(c, e, &x)) return false;
-    if (x == floor(x)) {
+    if (x == floor(x) && fabs(x) < 9e15) {
         *n = (int64_t)x;
         return true;
     }

@@ -2,6 +2,7 @@
  * leaves a record in the trace of its network, by which inverse.c runs backwards. */
 #include "language/network.h"
 #include "ops/ops.h"
+#include <math.h>
 #include <string.h>
 
 /* ---- names and paths ---- */
@@ -236,7 +237,7 @@ fenp_value *fenp_layer_repeat(fenp_layer *l) {
         s.scope = fenp_scope_new(x, carried, true);
         if (index && index->text) {
             fenp_local *local = fenp_local_add(x, s.scope, index->text);
-            if (over && over[k] != (double)(int64_t)over[k])
+            if (over && !(over[k] == floor(over[k]) && fabs(over[k]) < 9e15))
                 local->value = fenp_value_new(l->context.build, fenp_number(l->context.build->b, over[k]));
             else {
                 local->number = true;

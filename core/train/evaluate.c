@@ -150,10 +150,12 @@ bool fenp_evaluation_read(fenp_run *r) {
         fenp_fail(r->faults, metrics->at, "metrics: given %s; needs {name: expression}", fenp_sort_name[metrics->sort]);
         return false;
     }
-    e->results = metrics ? metrics->n : 0;
-    if (!fenp_shown_read(r)) return false;
-    e->result = fenp_arena_new(&r->experiment->memory, (size_t)(e->results + e->count + 1) * sizeof *e->result);
-    for (int i = 0; i < e->results; i++) read_metric(r, &e->result[i], metrics->key[i], metrics->item[i], metrics->key_at[i]);
+    int n = metrics ? metrics->n : 0;
+    bool shown = fenp_shown_read(r);
+    e->result = fenp_arena_new(&r->experiment->memory, (size_t)(n + e->count + 1) * sizeof *e->result);
+    e->results = n;
+    for (int i = 0; i < n; i++) read_metric(r, &e->result[i], metrics->key[i], metrics->item[i], metrics->key_at[i]);
+    if (!shown) return false;
     take_drawn_tensors(e);
     make_groups(e);
     return r->faults->n == before;

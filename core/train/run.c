@@ -49,8 +49,8 @@ static void read_checkpoint(fenp_run *r) {
     fenp_check_keys(r->experiment, c, "checkpoint", keys);
     if (field(c, "every")) fenp_every_read(r, field(c, "every"), &r->save_every);
     const fenp_item *keep = field(c, "keep"), *best = field(c, "best");
-    if (keep && (keep->sort != FENP_NUMBER || !keep->whole || keep->number < 1))
-        fenp_fail(r->faults, keep->at, "keep: given `%s`; needs a whole number of at least 1", keep->text ? keep->text : fenp_sort_name[keep->sort]);
+    if (keep && (keep->sort != FENP_NUMBER || !keep->whole || keep->number < 1 || keep->number > 1e6))
+        fenp_fail(r->faults, keep->at, "keep: given `%s`; needs a whole number from 1 to 1000000", keep->text ? keep->text : fenp_sort_name[keep->sort]);
     else if (keep) r->keep = (int)keep->number;
     if (!best) return;
     r->best_metric = best->text;

@@ -120,6 +120,7 @@ static bool serve(fen_host *h, const sheet *t, const char *output, int64_t from,
     return cell != NULL;
 }
 
+static bool is_column(double x) { return x == floor(x) && x >= 0 && x < 1e9; }
 static bool serve_all(fen_host *h, const sheet *t) {
     int64_t n = fen_host_records(h, "columns");
     if (n <= 0) return serve(h, t, "value", 0, t->columns);
@@ -130,7 +131,7 @@ static bool serve_all(fen_host *h, const sheet *t) {
         const double *x = fen_host_numbers(h, field, &s);
         int64_t count = x ? fen_row_size(&s) : 0;
         const char *name = fen_host_key(h, "columns", i);
-        if (count < 1 || count > 2 || (count == 2 && x[1] <= x[0]))
+        if (count < 1 || count > 2 || !is_column(x[0]) || (count == 2 && (!is_column(x[1]) || x[1] <= x[0])))
             return fen_host_fail(h, "%s: needs a column or a range [from, to) that is not empty, such as 5 or [0, 5]", field), false;
         if (!name || *name < 'a' || *name > 'z' || strcmp(name, "index") == 0)
             return fen_host_fail(h, "columns: needs names for its outputs, such as {x: [0, 5], y: 5}; `index` is taken"), false;
