@@ -63,6 +63,7 @@ typedef struct fenp_setup {
     const char *text[FENP_SETUP_ATTRIBUTES]; /* by attribute; NULL: as its table begins */
     unsigned long given;                     /* bit per input: the optional ones, and those with an initial value, that are given */
     int leads, run, letters, draw;           /* 0 none, 1 batch, 2 batch and k; which features "..." is, which sizes letters are; of samplers */
+    bool flat;                               /* inputs have no leading axes: one law for all draws */
     int64_t batch;
     fen_mode mode;
     bool doubles;
@@ -106,7 +107,7 @@ typedef struct fenp_trial {
 void fenp_trial_open(fenp_trial *t, const fenp_subject *subject, const fenp_setup *s, long fail_at);
 void fenp_trial_close(fenp_trial *t);
 void fenp_trial_store(fenp_trial *t); /* values of parameters into the store, from which programs read */
-bool fenp_trial_bind(fenp_trial *t, const fen_function *f, fenp_call *call, fen_builder *b); /* attributes of the setup into a call of f */
+bool fenp_trial_bind(fenp_trial *t, const fen_function *f, fenp_call *call); /* attributes of the setup into a call of f */
 
 /* ---- values.c ---- */
 double fenp_normal_at(uint64_t key, uint64_t i); /* fixed numbers */
@@ -114,6 +115,7 @@ double fenp_uniform_at(uint64_t key, uint64_t i);
 fen_node *fenp_weighted_sum(fen_builder *b, fen_node *y, uint64_t key); /* of all elements, with fixed weights */
 /* Fills all variables with numbers at which results, and their derivatives, are finite; false: none were found. `salt`: other numbers. */
 bool fenp_trial_values(fenp_trial *t, uint64_t salt);
+bool fenp_trial_values_next(fenp_trial *t, uint64_t salt, int *way); /* from kind *way of numbers on; afterwards: the kind behind */
 
 /* ---- evaluator.c ---- */
 typedef struct fenp_evaluator {
@@ -138,11 +140,19 @@ typedef struct fenp_slope {
     int n;
     fen_node *y;
     const char *name, *where; /* "`value`", ", width=0.5" */
+    const fenp_variable *also; /* has a value and is not differentiated; NULL: none */
 } fenp_slope;
 void fenp_slope_check(fenp_check *c, const fenp_slope *s);
 
 /* ---- engine.c: the program, as a run uses it ---- */
-/* Values of the targets as doubles, one behind the other; NULL: it could not be made, and that is a finding. Free with fenp_delete. */
+typedef struct fenp_engine fenp_engine;
+fenp_engine *fenp_engine_new(fenp_check *c, const fen_builder *b, fen_node *const *target, int n); /* NULL: it could not be made, a finding */
+void fenp_engine_free(fenp_engine *e);
+int64_t fenp_engine_count(const fenp_engine *e);                                      /* numbers of all targets */
+void fenp_engine_feed(fenp_engine *e, const fen_node *x, const double *value);
+void fenp_engine_inputs(fenp_engine *e, const fenp_trial *t);                         /* the values of the trial's inputs */
+void fenp_engine_values(fenp_engine *e, uint64_t draw, double *value);                /* runs it; values one target behind the other */
+/* All at once; NULL: it could not be made. Free with fenp_delete. */
 double *fenp_engine_run(fenp_check *c, fenp_trial *t, fen_node *const *target, int n, int64_t *count);
 
 /* ---- the tests ---- */
@@ -153,6 +163,9 @@ void fenp_test_faults(fenp_check *c);
 void fenp_test_bits(fenp_check *c);
 void fenp_test_precision(fenp_check *c);
 void fenp_test_gradients(fenp_check *c);
+void fenp_test_inverse(fenp_check *c);
+void fenp_test_law(fenp_check *c);
+void fenp_test_conjugate(fenp_check *c);
 void fenp_test_kernels(fenp_check *c);
 void fenp_test_derivatives(fenp_check *c);
 #endif

@@ -3,13 +3,18 @@ libfenchel_la_SOURCES += \
 	core/conformance/conformance.h \
 	core/conformance/bits.c \
 	core/conformance/child.c \
+	core/conformance/conjugate.c \
 	core/conformance/derivative.c \
 	core/conformance/engine.c \
 	core/conformance/evaluator.c \
 	core/conformance/gradients.c \
 	core/conformance/harvest.c \
+	core/conformance/inverse.c \
+	core/conformance/law.c \
+	core/conformance/law.h \
 	core/conformance/op.c \
 	core/conformance/op.h \
+	core/conformance/quadrature.c \
 	core/conformance/schema.c \
 	core/conformance/setup.c \
 	core/conformance/shapes.c \

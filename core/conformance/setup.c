@@ -27,7 +27,7 @@ fen_shape fenp_setup_shape(const fenp_setup *s, const fen_function *f, const fen
     fenp_pattern p;
     fen_shape shape = {0};
     if (!fenp_pattern_read(port->shape, &p)) return shape;
-    int leads = !p.leads ? 0 : *p.lead ? 1 : s->leads;
+    int leads = !p.leads ? 0 : *p.lead ? 1 : s->flat ? 0 : s->leads;
     for (int i = 0; i < leads; i++) {
         shape.axis[i] = (fen_axis)i;
         shape.size[i] = i ? 2 : s->batch;

@@ -9,12 +9,16 @@
 /* ---- the tests ---- */
 static bool any(const fenp_subject *s) { return s->function != NULL; }
 static bool built(const fenp_subject *s) { return s->function && s->function->build; }
+static bool invertible(const fenp_subject *s) { return s->function && s->function->invert; }
+static bool lawful(const fenp_subject *s) { return built(s) && s->function->law; }
+static bool conjugate(const fenp_subject *s) { return s->function && s->function->conjugate; }
 static bool an_op(const fenp_subject *s) { return s->op != NULL; }
 
 const fenp_conformance_test fenp_conformance_tests[] = {
     {"schema", any, fenp_test_schema, 10},          {"shapes", built, fenp_test_shapes, 30},       {"extremes", built, fenp_test_extremes, 60},
     {"faults", built, fenp_test_faults, 60},        {"bits", built, fenp_test_bits, 60},           {"precision", built, fenp_test_precision, 60},
     {"gradients", built, fenp_test_gradients, 120}, {"kernels", an_op, fenp_test_kernels, 120},      {"derivatives", an_op, fenp_test_derivatives, 120},
+    {"inverse", invertible, fenp_test_inverse, 60}, {"conjugate", conjugate, fenp_test_conjugate, 30}, {"law", lawful, fenp_test_law, 120},
     {NULL, NULL, NULL, 0},
 };
 

@@ -48,9 +48,8 @@ static int64_t size_of_attribute(void *context, const char *name) {
     int k;
     return fenp_attribute(call->function, name, &k) ? call->argument[k].whole : 0;
 }
-bool fenp_trial_bind(fenp_trial *t, const fen_function *f, fenp_call *call, fen_builder *b) {
+bool fenp_trial_bind(fenp_trial *t, const fen_function *f, fenp_call *call) {
     fenp_invocation i = {.function = f, .kind = t->subject->of, .body = body_of(t, f), .at = nowhere};
-    (void)b;
     *call = (fenp_call){.function = f, .scope = &t->context};
     if (!fenp_bind_attributes(&t->context, &i, call)) return false;
     call->match = (fenp_match){.function = f, .attribute = size_of_attribute, .context = call};
@@ -120,7 +119,7 @@ static void call(fenp_trial *t, fen_mode mode, long fail_at) {
     t->build = fenp_build_new(t->experiment, mode, t->setup.doubles);
     enter(t);
     t->call = fenp_arena_new(&t->memory, sizeof *t->call);
-    if (!fenp_trial_bind(t, t->function, t->call, t->b)) return;
+    if (!fenp_trial_bind(t, t->function, t->call)) return;
     if (t->subject->of == FENP_SAMPLER) {
         t->call->draws = true;
         t->call->drawn = drawn(t);

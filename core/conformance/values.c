@@ -128,6 +128,10 @@ static int way_of(int try, int inputs) {
     return try < KINDS ? way : try - KINDS;
 }
 bool fenp_trial_values(fenp_trial *t, uint64_t salt) {
+    int way = 0;
+    return fenp_trial_values_next(t, salt, &way);
+}
+bool fenp_trial_values_next(fenp_trial *t, uint64_t salt, int *way) {
     fen_node *x[48], *gradient[48];
     bool reached[48], good = false;
     int n = 0, ways = KINDS;
@@ -144,7 +148,7 @@ bool fenp_trial_values(fenp_trial *t, uint64_t salt) {
     for (int i = 0; i < n; i++)
         if (fenp_is_faulty(t->b, gradient[i])) n = 0;
     fenp_evaluator e = {.b = t->b};
-    for (int k = 0; k < ways && !good; k++) good = fill_inputs(t, way_of(k, t->inputs), salt) && good_here(t, &e, gradient, n);
+    for (; *way < ways && !good; ++*way) good = fill_inputs(t, way_of(*way, t->inputs), salt) && good_here(t, &e, gradient, n);
     fenp_evaluator_free(&e);
     fenp_trial_store(t);
     return good;

@@ -350,27 +350,25 @@ fen_node *fenp_law_apply(const fenp_context *c, fenp_law_use *l, const char *wha
     if (!(entropy ? law && law->entropy : f != NULL))
         return fenp_wrong(c, at, "%s has no %s%s", l->function->name, law ? "" : "law: no ", what)->node;
     fenp_call call = l->call;
-    call.up = b->call;
     call.output = NULL;
     call.outputs = 0;
     call.event = l->event;
     call.scope = (void *)c;
     const char *site = b->site;
     b->site = l->site ? l->site : site;
-    b->call = &call;
     b->place = at;
+    fenp_frame frame = fenp_call_enter(b, &call);
     fen_node *y = entropy ? law->entropy(b) : f(b, x);
-    b->call = call.up;
+    fenp_call_leave(b, frame);
     b->site = site;
     return y;
 }
 void fenp_law_modes(fenp_law_use *l, fen_builder *b, fen_node **centre, fen_node **sd, fen_axis *mode) {
-    fenp_call call = l->call, *up = b->call;
-    call.up = up;
+    fenp_call call = l->call;
     call.event = l->event;
-    b->call = &call;
+    fenp_frame frame = fenp_call_enter(b, &call);
     l->function->law->modes(b, centre, sd, mode);
-    b->call = up;
+    fenp_call_leave(b, frame);
 }
 fenp_value *fenp_law_call(const fenp_context *c, const char *what, const fenp_expression *e) {
     fenp_value *s = fenp_evaluate(c, e->arg[0]);

@@ -35,19 +35,25 @@ static bool has_faulty_input(const fen_builder *b, const fenp_call *c) {
     return false;
 }
 
-/* What a build complains of with a faulty input follows from that fault, so it is forgotten: no error has children. Where it asked for the
- * shape of a faulty value, what it made with the answer fits nothing, so its first fault stands for all. */
-void fenp_call_run(fen_builder *b, fenp_call *c, void (*build)(fen_builder *)) {
-    int faults = b->faults->n;
-    unsigned asked = fenp_node_of(b->faulty)->asked;
+/* Where a verb asked for the shape of a faulty value, what it made with the answer fits nothing: its first fault stands for all. */
+fenp_frame fenp_call_enter(fen_builder *b, fenp_call *c) {
     c->up = b->call;
     b->call = c;
     if (!c->match.function) fenp_call_match(c);
+    return (fenp_frame){c, b->faults->n, fenp_node_of(b->faulty)->asked};
+}
+void fenp_call_leave(fen_builder *b, fenp_frame f) {
+    b->call = f.call->up;
+    if (fenp_node_of(b->faulty)->asked != f.asked && b->faults->n > f.faults) b->faults->n = f.faults + 1;
+}
+
+/* What a build complains of with a faulty input follows from that fault, so it is forgotten: no error has children. */
+void fenp_call_run(fen_builder *b, fenp_call *c, void (*build)(fen_builder *)) {
+    fenp_frame f = fenp_call_enter(b, c);
     build(b);
     complain_of_missing(b, c);
-    b->call = c->up;
-    if (has_faulty_input(b, c)) b->faults->n = faults;
-    if (fenp_node_of(b->faulty)->asked != asked && b->faults->n > faults) b->faults->n = faults + 1;
+    fenp_call_leave(b, f);
+    if (has_faulty_input(b, c)) b->faults->n = f.faults;
 }
 
 static fen_node *among(const fenp_output *o, int n, const char *name) {

@@ -32,6 +32,10 @@ typedef struct fenp_call {
 void fenp_call_match(fenp_call *c);
 /* Runs f's build (or another verb of it) in a frame; b->call is the frame meanwhile. */
 void fenp_call_run(fen_builder *b, fenp_call *c, void (*build)(fen_builder *));
+/* The same for another verb of a function, such as one of a law: fenp_call_leave keeps the first fault where the rest follows from it. */
+typedef struct fenp_frame { fenp_call *call; int faults; unsigned asked; } fenp_frame;
+fenp_frame fenp_call_enter(fen_builder *b, fenp_call *c);
+void fenp_call_leave(fen_builder *b, fenp_frame f);
 fen_node *fenp_call_output(const fenp_call *c, const char *name);    /* NULL: it has none of that name; name NULL: the first */
 const fenp_argument *fenp_call_argument(const fen_builder *b, const char *name, fen_attr_type type);   /* a wrong name is a plugin's fault */
 #endif
