@@ -37,6 +37,7 @@ endif
 check_SCRIPTS += tests/listed
 check_SCRIPTS += tests/headers
 check_SCRIPTS += tests/outside
+check_SCRIPTS += tests/installed
 check_SCRIPTS += tests/conformance
 check_SCRIPTS += tests/fetch
 check_SCRIPTS += tests/docs
