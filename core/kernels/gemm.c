@@ -110,8 +110,11 @@ static const isa wide = {"AVX-512, 14 x 32", pack_wide, multiply_wide, direct_wi
                                                                                                           ROWS_half};
 static bool narrower;                         /* tests only */
 static const isa *choice(void) {
-    if (!narrower && __builtin_cpu_supports("x86-64-v4")) return &wide;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &half : NULL;
+    bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512bw");              /* one by one: clang 14 has no word for all of x86-64-v4 */
+    if (avx2 && avx512 && !narrower) return &wide;
+    return avx2 ? &half : NULL;
 }
 void fenp_gemm_narrower(bool yes) { narrower = yes; }
 const char *fenp_gemm_tile(void) {
