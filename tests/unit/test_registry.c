@@ -72,7 +72,7 @@ static bool doubles;
 static void is_as_defined(const op_example *x) {
     if (!x->op || x->op == &fenp_op_faulty) return;                   /* composed; without a value: see the test of it */
     built c;
-    double off = doubles ? x->off ? x->off : 2e-14 : 2e-6 + x->off;
+    double off = doubles ? x->off > 0 ? x->off : 2e-14 : 2e-6 + x->off;
     build_example(&c, x, doubles);
     fen_test_say(c.faults.n == 0, __LINE__, __FILE__, "%s: %s", name_of_example(x), c.faults.n ? c.faults.at[0].text : "");
     if (!c.faults.n) {
