@@ -42,6 +42,7 @@ check_SCRIPTS += tests/conformance
 check_SCRIPTS += tests/fetch
 check_SCRIPTS += tests/docs
 check_SCRIPTS += tests/python/test_log.py
+check_SCRIPTS += tests/python/test_torch.py
 check_SCRIPTS += tests/regress/run
 check_SCRIPTS += tests/check-examples
 check_SCRIPTS += tests/e2e/bad.py
@@ -53,8 +54,8 @@ check_SCRIPTS += tests/e2e/values.py
 # -- end of scripts --
 
 # What scripts start: built by make check, no test itself.
-EXTRA_PROGRAMS += tests/unit/log_writer
-check_DATA = tests/unit/log_writer
+EXTRA_PROGRAMS += tests/unit/log_writer tests/unit/torch_graphs
+check_DATA = tests/unit/log_writer tests/unit/torch_graphs
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 TESTS += $(check_PROGRAMS) $(check_SCRIPTS)

@@ -218,7 +218,7 @@ static void declare(made *m) {
     m->count = fenp_store_slot(s, "numbers", "count", none, FEN_REAL, true, 0);
     fenp_store_seal(s);
 }
-static void made_new(made *m, uint32_t seed, int64_t rows, int64_t columns, bool doubles) {
+__attribute__((unused)) static void made_new(made *m, uint32_t seed, int64_t rows, int64_t columns, bool doubles) {
     memset(m, 0, sizeof *m);
     m->dice = seed;
     m->rows = rows;
