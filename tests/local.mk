@@ -65,6 +65,7 @@ EXTRA_DIST += $(check_SCRIPTS) tests/unit/test.h tests/unit/evaluate.h
 EXTRA_DIST += tests/unit/function.h tests/unit/host.h
 EXTRA_DIST += tests/README.md
 EXTRA_DIST += tests/expected-check.txt tests/acceptance
-EXTRA_DIST += tests/yaml tests/fuzz tests/bad tests/regress
+EXTRA_DIST += tests/yaml tests/bad tests/regress
 EXTRA_DIST += tests/e2e/README.md tests/e2e/common.py tests/e2e/yaml
 include tests/plugins/local.mk
+include tests/fuzz/local.mk

@@ -11,9 +11,13 @@ enum { LINE = 64, GRAIN = 16, FIRST_CHUNK = 4096, LAST_CHUNK = 1 << 20 };
 
 long fenp_memory_fail_at;
 
+static void *take(size_t bytes) { return aligned_alloc(LINE, bytes); }
+fenp_heap_calls fenp_heap = {.take = take, .give = free, .none = NULL};
+
 /* Written without stdio, which may want memory itself; _exit, since handlers of other libraries may too. */
 void fenp_no_memory(size_t bytes) {
     char text[160];
+    if (fenp_heap.none) fenp_heap.none(bytes);
     int n = snprintf(text, sizeof text, "fenchel: out of memory: %zu bytes were asked for; use a smaller batch or network, "
                      "or resume from the last checkpoint\n", bytes);
     ssize_t done = write(STDERR_FILENO, text, (size_t)n);
@@ -29,12 +33,12 @@ static size_t rounded(size_t bytes, size_t to) {
 void *fenp_new(size_t bytes) {
     size_t room = rounded(bytes, LINE);
     bool refuse = fenp_memory_fail_at > 0 && --fenp_memory_fail_at == 0;
-    void *p = refuse ? NULL : aligned_alloc(LINE, room);
+    void *p = refuse ? NULL : fenp_heap.take(room);
     if (!p) fenp_no_memory(bytes);
     return memset(p, 0, room);
 }
 
-void fenp_delete(void *p) { free(p); }
+void fenp_delete(void *p) { fenp_heap.give(p); }
 
 size_t fenp_product(size_t n, size_t size) {
     size_t bytes;

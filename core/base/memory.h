@@ -9,6 +9,10 @@
 #include <stdint.h>
 
 extern long fenp_memory_fail_at;              /* 0: never; else requests left until one fails */
+/* What own memory comes from; tests put their own here. take: aligned to 64 bytes, a multiple of them; NULL: there is none. none: called
+ * before the program ends for want of memory; may jump away. */
+typedef struct fenp_heap_calls { void *(*take)(size_t bytes); void (*give)(void *p); void (*none)(size_t bytes); } fenp_heap_calls;
+extern fenp_heap_calls fenp_heap;
 void  fenp_no_memory(size_t bytes) __attribute__((noreturn));
 void *fenp_new(size_t bytes);                 /* zeroed, aligned to 64 bytes; free with fenp_delete */
 void  fenp_delete(void *p);                   /* NULL is fine */
