@@ -1,7 +1,7 @@
 /* bench/measure.c: what a turn of an experiment costs: draws, chains, program, commits, as in a run, without log and pictures.
- *   measure FILE [--threads N] [--windows N] [--seconds S] [-v] [key=value ...]
+ *   measure FILE [--threads N] [--windows N] [--seconds S] [--since T] [-v] [key=value ...]
  * Turns of the first phase's players, each once a step. One line of JSON: milliseconds a step over the windows, those of the products alone, core name,
- * instruction set, threads; floating-point operations of the products, bytes of parameters and optimizer state that are read and written, and with them the
+ * instruction set, threads; seconds from the start (of the process, or T of the monotonic clock) until the first step was done; floating-point operations of the products, bytes of parameters and optimizer state that are read and written, and with them the
  * floor: flops / peak + bytes / bandwidth, both measured here, behind the windows. With -v each step of the plans alone, hot. */
 #include "base/io.h"
 #include "base/pool.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-typedef struct options { fenp_options run; int windows; double seconds; bool each; } options;
+typedef struct options { fenp_options run; int windows; double seconds, since; bool each; } options;  /* since: when the process was asked for */
 enum { MOST_SETS = 32, MOST_WINDOWS = 101 };
 
 static options options_of(int argc, char **argv) {
@@ -28,6 +28,7 @@ static options options_of(int argc, char **argv) {
         else if (!strcmp(a, "--threads") && value) o.run.threads = atoi(argv[++i]);
         else if (!strcmp(a, "--windows") && value) o.windows = atoi(argv[++i]);
         else if (!strcmp(a, "--seconds") && value) o.seconds = atof(argv[++i]);
+        else if (!strcmp(a, "--since") && value) o.since = atof(argv[++i]);
         else if (!o.run.file) o.run.file = a;
         else if (strchr(a, '=') && o.run.sets < MOST_SETS) set[o.run.sets++] = a;
         else o.run.file = NULL, i = argc;
@@ -93,7 +94,7 @@ int main(int argc, char **argv) {
     fenp_arena m = {0};
     fenp_faults faults = {0};
     if (!o.run.file) {
-        fprintf(stderr, "usage: measure FILE [--threads N] [--windows N] [--seconds S] [-v] [key=value ...]\n");
+        fprintf(stderr, "usage: measure FILE [--threads N] [--windows N] [--seconds S] [--since T] [-v] [key=value ...]\n");
         return 2;
     }
     fenp_pool_start(o.run.threads);
@@ -103,7 +104,7 @@ int main(int argc, char **argv) {
         return 2;
     }
     time_of(r, 1);
-    double first = fenp_clock() - started, one = time_of(r, 3) / 3;
+    double first = fenp_clock() - (o.since > 0 ? o.since : started), one = time_of(r, 3) / 3;
     time_of(r, (int64_t)(o.seconds / one) + 1);
     one = time_of(r, (int64_t)(o.seconds / 4 / one) + 3) / (double)((int64_t)(o.seconds / 4 / one) + 3);
     int64_t steps = (int64_t)(o.seconds / one) + 1;
