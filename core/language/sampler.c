@@ -111,6 +111,18 @@ static bool select_rows(const fenp_context *c, const fenp_item *body, fenp_sourc
     }
     return true;
 }
+/* The same sampler under another `with` in this build: what it keeps from draw to draw is its own. */
+static const char *own_name(fenp_build *u, const fenp_definition *d) {
+    const fenp_source_use *last = NULL;
+    int others = 0;
+    for (int i = 0; i < u->b->feeds && u->b->mode != FEN_INITIALISE; i++) {
+        const fenp_origin *o = u->b->feed[i].owner;
+        if (o->kind != FENP_FROM_SIMULATION || o->sampler != d || o->source == last) continue;
+        last = o->source;
+        others++;
+    }
+    return others ? fenp_arena_text(&u->experiment->memory, "%s.%d", d->name, others + 1) : d->name;
+}
 static fenp_value *host_draw(const fenp_context *c, fenp_definition *d, fenp_invocation *i, fenp_draw_when when) {
     fenp_build *u = c->build;
     fenp_experiment *x = u->experiment;
@@ -121,7 +133,7 @@ static fenp_value *host_draw(const fenp_context *c, fenp_definition *d, fenp_inv
     if (!s) return fenp_faulty_value(u);
     bool file = !i->function->draws->draw;
     fenp_source_use *use = fenp_arena_new(&x->memory, sizeof *use);
-    *use = (fenp_source_use){.source = s, .sampler = d, .name = d->name};
+    *use = (fenp_source_use){.source = s, .sampler = d, .name = own_name(u, d)};
     if (file && !select_rows(c, i->body, use)) return fenp_faulty_value(u);
     if (file && use->rows < 1) return fenp_wrong(c, i->at, "%s: no row is left", d->name);
     d->source = use;

@@ -59,15 +59,18 @@ void *fenp_draws_save(const fenp_draws *d) {
     }
     return s;
 }
-void fenp_draws_load(fenp_draws *d, void *from) {
-    saved *s = from;
+void fenp_draws_restore(fenp_draws *d, const void *from) {
+    const saved *s = from;
     for (int i = 0; i < d->memories; i++) {
         d->memory[i]->fresh = i < s->n ? s->fresh[i] : true;
-        if (i < s->n) {
-            memcpy(d->memory[i]->data, s->data[i], d->memory[i]->bytes);
-            fenp_delete(s->data[i]);
-        } else memset(d->memory[i]->data, 0, d->memory[i]->bytes);
+        if (i < s->n) memcpy(d->memory[i]->data, s->data[i], d->memory[i]->bytes);
+        else memset(d->memory[i]->data, 0, d->memory[i]->bytes);
     }
+}
+void fenp_draws_load(fenp_draws *d, void *from) {
+    saved *s = from;
+    fenp_draws_restore(d, s);
+    for (int i = 0; i < s->n; i++) fenp_delete(s->data[i]);
     fenp_delete(s->data);
     fenp_delete(s->fresh);
     fenp_delete(s);
@@ -213,13 +216,14 @@ static void write_doubles(const fenp_feed *f, void *to, const double *x, int64_t
         else ((float *)to)[i] = (float)x[i];
     }
 }
-/* A simulation fills all its outputs at once; the state of each example goes on from draw to draw. */
-static void simulate(fenp_task *t, const fenp_origin *o, const fenp_moment *m, fenp_definition **done, int *n_done) {
+/* A simulation fills all its outputs at once; the state of each example goes on from draw to draw. Under another `with` it is another one: the
+ * same random numbers, and a state of its own. */
+static void simulate(fenp_task *t, const fenp_origin *o, const fenp_moment *m, const fenp_source_use **done, int *n_done) {
     const fen_builder *b = t->build->b;
     const fenp_source *s = o->source->source;
     for (int i = 0; i < *n_done; i++)
-        if (done[i] == o->sampler) return;
-    done[(*n_done)++] = o->sampler;
+        if (done[i] == o->source) return;
+    done[(*n_done)++] = o->source;
     int64_t count = 1, batch = 1;
     for (int i = 0; i < b->feeds; i++)
         if (((const fenp_origin *)b->feed[i].owner)->source == o->source) {
@@ -230,7 +234,7 @@ static void simulate(fenp_task *t, const fenp_origin *o, const fenp_moment *m, f
     for (int k = 0; k < s->outputs; k++) out[k] = fenp_new((size_t)(count * fenp_count(&s->output[k].features)) * sizeof **out + 8);
     fenp_counter *c = fenp_counter_of(m->draws, o->sampler->name);
     size_t bytes = s->function->draws->state;
-    fenp_memory *state = bytes ? fenp_memory_for(m, o->sampler->name, bytes * (size_t)count) : NULL;
+    fenp_memory *state = bytes ? fenp_memory_for(m, o->source->name, bytes * (size_t)count) : NULL;
     fen_draw at = {.key = draw_key(m, o->sampler->name, m->training ? c->count : (uint64_t)m->draw),
                    .first = m->training ? 0 : m->first * (count / batch),
                    .count = count,
@@ -247,7 +251,7 @@ static void simulate(fenp_task *t, const fenp_origin *o, const fenp_moment *m, f
 }
 void fenp_task_fill(fenp_task *t, const fenp_moment *m, uint64_t step, const bool *fresh) {
     const fen_builder *b = t->build->b;
-    fenp_definition *done[64];
+    const fenp_source_use *done[64];
     int n, n_done = 0;
     fenp_stream *s = fenp_program_streams(t->program, &n);
     for (int i = 0; i < n; i++) {

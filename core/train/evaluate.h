@@ -106,6 +106,7 @@ struct fenp_evaluation {
     fenp_build *shown_build;
     fenp_every shown_every;
     bool shown_periodic;
+    const void *before;        /* memory of chains and simulations as the evaluation that is going on met it: where each pass begins */
     fenp_definition *epoch_of; /* the sampler by which training counts epochs */
     fenp_run *run;
 };

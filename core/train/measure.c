@@ -107,7 +107,9 @@ static bool one_draw(measuring *m, fenp_pass *p, const fenp_draft *d, fenp_task 
     }
     return feed_folds(m, p, d, t);
 }
+/* Each pass begins where training stands, so that no metric depends on those measured before it. */
 static bool run_pass(measuring *m, fenp_pass *p) {
+    fenp_draws_restore(&m->run->draws, m->run->evaluation->before);
     int64_t whole = p->length.examples / p->batch;
     for (int64_t k = 0; k < whole; k++)
         if (!one_draw(m, p, &m->group->draft, &p->task, p->chains, k, k * p->batch, p->batch)) return false;
@@ -277,12 +279,14 @@ bool fenp_evaluate_now(fenp_run *r, const char *why) {
     fenp_evaluation *e = r->evaluation;
     void *saved = fenp_draws_save(&r->draws);
     bool good = true;
+    e->before = saved;
     for (int i = 0; i < e->groups; i++) {
         e->group[i]->due = group_due(r, e->group[i]);
         e->group[i]->evaluated = false;
     }
     for (int i = 0; i < e->groups && good; i++) /* and, of the others, what these read */
         if (e->group[i]->due && !e->group[i]->evaluated) good = measure(r, e->group[i]);
+    e->before = NULL;
     fenp_draws_load(&r->draws, saved);
     if (good && any_due(r)) say(r, why); /* --quiet leaves the terminal out, not console.log */
     return good;

@@ -48,6 +48,7 @@ fenp_cursor *fenp_cursor_of(fenp_draws *d, const char *sampler);
 fenp_memory *fenp_memory_of(fenp_draws *d, const char *name, size_t bytes);
 void *fenp_draws_save(const fenp_draws *d); /* memories only; for evaluation on a copy of all state */
 void fenp_draws_load(fenp_draws *d, void *saved);
+void fenp_draws_restore(fenp_draws *d, const void *saved); /* the same, and `saved` stays */
 
 /* Where a run of a program stands. */
 typedef struct fenp_moment {

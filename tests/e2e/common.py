@@ -1,5 +1,6 @@
 """What the end-to-end tests share: the program started in a folder of its own, checks counted, runs compared byte for byte."""
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -103,6 +104,15 @@ def same_runs(a, b, what):
     x, y = checkpoints(a)[-1], checkpoints(b)[-1]
     need(os.path.basename(x) == os.path.basename(y), f"{what}: newest checkpoints {os.path.basename(x)} and {os.path.basename(y)}")
     same_arrays(arrays(x), arrays(y), f"{what}: checkpoint")
+
+
+def plugin(name, folder):
+    """tests/plugins/NAME.c as a module in folder."""
+    module = os.path.join(folder, name + ".so")
+    compiler = shlex.split(os.environ.get("CC", "cc"))
+    subprocess.run(compiler + ["-std=c11", "-D_GNU_SOURCE", "-fPIC", "-shared", "-I", os.path.join(SOURCE, "core", "include"),
+                               os.path.join(SOURCE, "tests", "plugins", name + ".c"), "-o", module], check=True, capture_output=True)
+    return module
 
 
 def metrics(folder):
