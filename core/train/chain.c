@@ -40,7 +40,7 @@ typedef struct moving {
     const fenp_moment *moment;
     fen_draw draw;
     int next_scratch;
-    bool finite, no_gradient;
+    bool tried, no_gradient;                  /* tried: before step 0, on zeros, to see what the driver asks for */
 } moving;
 
 /* ---- which nodes depend on the chain ---- */
@@ -85,6 +85,23 @@ static bool make_node(fenp_build *u, one_chain *c, node_program *p, fen_node *x,
     (void)c;
     return true;
 }
+static void needs_gradient(const one_chain *c, fenp_faults *faults) {
+    fenp_fail(faults, c->use->at, "chain `%s`: %s needs the gradient of its node, which must be one number a chain: sum(.. over features)", c->use->name,
+              c->use->function->name);
+}
+/* What the driver asks of its nodes must be there before step 0. Only that is looked for: all values are 0, and what it answers is forgotten. */
+static bool try_driver(fenp_chains *all, one_chain *c, fenp_faults *faults) {
+    moving v = {.of = c, .all = all, .tried = true};
+    double *position = fenp_new((size_t)(c->chains * c->width) * sizeof *position + 8);
+    void *state = fenp_new(c->use->function->moves->state * (size_t)c->chains + 8);
+    v.draw = (fen_draw){.count = c->chains, .state = state};
+    v.chain = (fen_chain){.at = &v.draw, .chains = c->chains, .width = c->width, .fresh = true};
+    c->use->function->moves->advance(c->self, &v.chain, position, c->output);
+    fenp_delete(position);
+    fenp_delete(state);
+    if (v.no_gradient) needs_gradient(c, faults);
+    return !v.no_gradient;
+}
 static bool make_chain(fenp_chains *all, one_chain *c, fenp_chain_use *k, fenp_faults *faults) {
     fenp_build *u = all->build;
     fen_host h;
@@ -106,7 +123,7 @@ static bool make_chain(fenp_chains *all, one_chain *c, fenp_chain_use *k, fenp_f
     if (good && !c->self && !h.failed) fen_host_fail(&h, "could not be opened");
     c->output = fenp_new((size_t)k->outputs * sizeof *c->output + 1);
     for (int i = 0; i < k->outputs; i++) c->output[i] = fenp_new((size_t)c->chains * sizeof(double) + 8);
-    return good && c->self;
+    return good && c->self && try_driver(all, c, faults);
 }
 /* In order of dependence: a chain whose nodes read another chain's position comes after it. */
 static bool reads(const one_chain *a, const one_chain *b) {
@@ -239,6 +256,11 @@ bool fen_chain_value(fen_chain *chain, int node, const double *x, double *value,
         m->no_gradient = true;
         return false;
     }
+    if (m->tried) {
+        memset(value, 0, (size_t)fenp_count(&m->of->use->node[node]->shape) * sizeof *value);
+        if (gradient) memset(gradient, 0, (size_t)n * sizeof *gradient);
+        return true;
+    }
     fenp_task_fill(t, m->moment, (uint64_t)chain->step, gradient ? p->fresh_both : p->fresh_value);
     put_positions(m->all, t);
     put(t, m->of->use->position_feed, x, n);
@@ -254,6 +276,10 @@ bool fen_chain_value(fen_chain *chain, int node, const double *x, double *value,
 void fen_chain_draw(fen_chain *chain, int sampler, double *x) {
     moving *m = (moving *)chain;
     if (sampler < 0 || sampler >= m->of->starts) return;
+    if (m->tried) {
+        memset(x, 0, (size_t)(chain->chains * chain->width) * sizeof *x);
+        return;
+    }
     fenp_task *t = &m->of->start[sampler];
     fenp_task_fill(t, m->moment, 0, NULL);
     put_positions(m->all, t);
@@ -297,9 +323,7 @@ static bool move(fenp_chains *all, one_chain *c, const fenp_moment *m, fenp_faul
     bool good = c->use->function->moves->advance(c->self, &v.chain, position->data, c->output);
     position->fresh = false;
     if (state) state->fresh = false;
-    if (!good && v.no_gradient)
-        fenp_fail(faults, c->use->at, "chain `%s`: %s needs the gradient of its node, which must be one number a chain: sum(.. over features)", name,
-                  c->use->function->name);
+    if (!good && v.no_gradient) needs_gradient(c, faults);
     else if (!good)
         fenp_fail(faults, c->use->at,
                   "chain `%s`: its position or the value of its node is not finite; a smaller step, or a start where the node is finite", name);
