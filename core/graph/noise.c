@@ -5,9 +5,19 @@
 #include "ops/ops.h"
 #include <string.h>
 
+/* What the two uses differ in: the sizes of a leading axis are not in the text of a shape. */
+static fen_node *drawn_twice(fen_builder *b, const char *stream, const fenp_noise *old, const fen_op *law, const fen_shape *shape) {
+    char was[160], is[160];
+    for (int p = 0; p < shape->leads && old->shape.leads == shape->leads; p++)
+        if (old->node->op == law && old->shape.axis[p] == shape->axis[p] && old->shape.size[p] != shape->size[p])
+            return fenp_faulty(b, "noise %s is drawn at two sizes of %s in one program, %lld and %lld: what stands under a `with` that sets another "
+                               "size needs a sampler of its own", stream, b->axis[shape->axis[p]].name ? b->axis[shape->axis[p]].name : "an axis",
+                               (long long)old->shape.size[p], (long long)shape->size[p]);
+    return fenp_faulty(b, "noise %s is drawn twice, as %s %s and as %s %s; give one of them another name", stream, old->node->op->name,
+                       fenp_shape_text(b, old->shape, was), law->name, fenp_shape_text(b, *shape, is));
+}
 /* The stream that is there already: its node, or a fault where it is used in another way; NULL: there is none. */
 static fen_node *existing(fen_builder *b, const char *stream, uint64_t hash, const fen_op *law, const fen_shape *shape) {
-    char was[160], is[160];
     for (int i = 0; i < b->noises; i++) {
         const fenp_noise *old = &b->noise[i];
         if (old->hash != hash) continue;
@@ -15,8 +25,7 @@ static fen_node *existing(fen_builder *b, const char *stream, uint64_t hash, con
         if (fenp_is_faulty(b, old->node)) return old->node;
         if (old->node->op == law && fenp_same(&old->shape, shape)) return old->node;
         if (b->mode == FEN_INITIALISE) continue;             /* declares all builds of an experiment at once, at every batch size */
-        return fenp_faulty(b, "noise %s is drawn twice, as %s %s and as %s %s; give one of them another name", stream, old->node->op->name,
-                           fenp_shape_text(b, old->shape, was), law->name, fenp_shape_text(b, *shape, is));
+        return drawn_twice(b, stream, old, law, shape);
     }
     return NULL;
 }
