@@ -129,6 +129,7 @@ void *fenp_evaluator_data(fenp_evaluator *e, const fen_node *x); /* of a node of
 void fenp_evaluator_put(fenp_evaluator *e, const fen_node *x, const double *value);
 double fenp_evaluator_at(fenp_evaluator *e, const fen_node *x, int64_t i);
 void fenp_evaluator_run(fenp_evaluator *e, const bool *held); /* all nodes but feeds, slots and those held */
+void fenp_evaluator_run_for(fenp_evaluator *e, const fen_node *const *target, int n); /* only what these need */
 void fenp_evaluator_free(fenp_evaluator *e);
 double fenp_cell_get(const fen_node *x, const void *data, int64_t i);
 void fenp_cell_put(const fen_node *x, void *data, int64_t i, double v);

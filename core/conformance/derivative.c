@@ -53,7 +53,12 @@ static void start(work *k) {
     k->record = fenp_new(((size_t)k->nodes + 1) * sizeof *k->record);
     for (int i = 0; i < k->of->n; i++) fenp_evaluator_put(&k->e, k->of->x[i].node, k->of->x[i].value);
     if (k->of->also) fenp_evaluator_put(&k->e, k->of->also->node, k->of->also->value);
-    fenp_evaluator_run(&k->e, NULL);
+    const fen_node *target[3 + 2 * 48] = {k->s, k->t, k->of->y};
+    for (int i = 0; i < k->of->n; i++) {
+        target[3 + 2 * i] = k->g[i];
+        target[4 + 2 * i] = k->h[i];
+    }
+    fenp_evaluator_run_for(&k->e, target, 3 + 2 * k->of->n);
     for (int i = 0; i < k->nodes; i++) {
         const fen_node *x = b->graph.at[i];
         k->flat[i] = is_flat(x);

@@ -91,6 +91,15 @@ void fenp_evaluator_run(fenp_evaluator *e, const bool *held) {
         if (x->op != &fenp_op_feed && x->op != &fenp_op_slot && !(held && held[i])) run_node(e, x);
     }
 }
+void fenp_evaluator_run_for(fenp_evaluator *e, const fen_node *const *target, int n) {
+    bool *held = fenp_new((size_t)e->b->graph.n + 1);
+    memset(held, 1, (size_t)e->b->graph.n);
+    for (int i = 0; i < n; i++) held[target[i]->id] = false;
+    for (int i = e->b->graph.n - 1; i >= 0; i--)
+        for (int k = 0; k < e->b->graph.at[i]->n && !held[i]; k++) held[e->b->graph.at[i]->in[k]->id] = false;
+    fenp_evaluator_run(e, held);
+    fenp_delete(held);
+}
 void fenp_evaluator_free(fenp_evaluator *e) {
     for (int i = 0; i < e->n; i++) fenp_delete(e->memory[i]);
     fenp_delete(e->memory);

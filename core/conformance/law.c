@@ -54,7 +54,7 @@ static bool open_law(fenp_check *c, fenp_law_trial *w, const fenp_setup *s) {
         return false;
     }
     w->t.result[w->t.results++] = (fenp_output){"log_density", w->at_draw};
-    if (w->y[FENP_ENTROPY]) w->t.result[w->t.results++] = (fenp_output){"entropy", w->y[FENP_ENTROPY]};
+    if (w->y[FENP_ENTROPY] && w->t.inputs) w->t.result[w->t.results++] = (fenp_output){"entropy", w->y[FENP_ENTROPY]};
     return true;
 }
 static void close_law(fenp_law_trial *w) {
@@ -258,16 +258,17 @@ static void check_slopes(fenp_check *c, fenp_setup s) {
     if (open_law(c, &w, &s) && fenp_trial_values(&w.t, 17)) {
         fenp_evaluator e = {.b = w.t.b};
         for (int i = 0; i < w.t.variables; i++) fenp_evaluator_put(&e, w.t.variable[i].node, w.t.variable[i].value);
-        fenp_evaluator_run(&e, NULL);
+        fenp_evaluator_run_for(&e, (const fen_node *const *)&w.draw, 1);
         value = fenp_new((size_t)(w.batch * w.width) * sizeof *value);
         for (int64_t i = 0; i < w.batch * w.width; i++) value[i] = fenp_evaluator_at(&e, w.draw, i);
         fenp_evaluator_free(&e);
         for (int i = 0; i < w.t.inputs; i++)
             if (w.t.variable[i].node->type == FEN_REAL) x[n++] = w.t.variable[i];
         fenp_variable at = {.name = "x", .node = w.x, .value = value, .count = w.batch * w.width};
+        int parameters = n;
         if (!w.whole) x[n++] = at;
         for (int v = 0; v < FENP_LAW_VERBS && n; v++) {
-            if (!w.y[v] || (w.whole && v != FENP_ENTROPY && v != FENP_LOG_DENSITY)) continue;
+            if (!w.y[v] || (w.whole && v != FENP_ENTROPY && v != FENP_LOG_DENSITY) || (v == FENP_ENTROPY && !parameters)) continue;
             for (int64_t i = 0; i < w.batch * w.width && v == FENP_QUANTILE; i++) value[i] = 0.1 + 0.8 * fenp_uniform_at(41, (uint64_t)i);
             const fenp_slope slope = {.b = w.t.b, .x = x, .n = n, .y = w.y[v], .name = fenp_law_verb_name[v], .where = w.where, .also = w.whole ? &at : NULL};
             fenp_slope_check(c, &slope);

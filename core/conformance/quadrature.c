@@ -43,7 +43,7 @@ static double add_up(const fenp_grid *g, double (*f)(const double *x, double log
 }
 double fenp_grid_mean(const fenp_grid *g, double (*f)(const double *, double, int), int feature, double *error) { return add_up(g, f, feature, error); }
 bool fenp_grid_make(fenp_check *c, fenp_law_trial *w, fenp_grid *g) {
-    *g = (fenp_grid){.side = w->width == 1 ? 1 << 16 : 640, .width = w->width};
+    *g = (fenp_grid){.side = w->width == 1 ? 1 << 16 : 480, .width = w->width};
     g->n = w->width == 1 ? g->side : g->side * g->side;
     g->x = fenp_new((size_t)(g->n * g->width) * sizeof *g->x);
     g->p = fenp_new((size_t)g->n * sizeof *g->p);

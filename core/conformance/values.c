@@ -108,7 +108,10 @@ static bool all_finite(fenp_evaluator *e, const fen_node *x) {
 static bool good_here(fenp_trial *t, fenp_evaluator *e, fen_node *const *gradient, int n) {
     bool good = true;
     for (int i = 0; i < t->variables; i++) fenp_evaluator_put(e, t->variable[i].node, t->variable[i].value);
-    fenp_evaluator_run(e, NULL);
+    const fen_node *target[96];
+    for (int i = 0; i < t->results; i++) target[i] = t->result[i].node;
+    for (int i = 0; i < n; i++) target[t->results + i] = gradient[i];
+    fenp_evaluator_run_for(e, target, t->results + n);
     for (int i = 0; i < t->results && good; i++) good = all_finite(e, t->result[i].node);
     for (int i = 0; i < n && good; i++) good = all_finite(e, gradient[i]);
     return good;
