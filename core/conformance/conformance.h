@@ -97,6 +97,7 @@ typedef struct fenp_trial {
     fen_builder *b;
     fenp_context context;
     fenp_call *call;
+    struct fenp_source *source; /* of a sampler in host code */
     long verbs; /* of the function's build */
     fenp_variable variable[48]; /* inputs that are given, then parameters */
     int inputs, variables;
@@ -108,6 +109,9 @@ void fenp_trial_open(fenp_trial *t, const fenp_subject *subject, const fenp_setu
 void fenp_trial_close(fenp_trial *t);
 void fenp_trial_store(fenp_trial *t); /* values of parameters into the store, from which programs read */
 bool fenp_trial_bind(fenp_trial *t, const fen_function *f, fenp_call *call); /* attributes of the setup into a call of f */
+
+/* shapes.c: values at and near the ends of an attribute's range, all words. large: only to be built. false: no more. */
+bool fenp_attribute_end(fenp_check *c, const fen_attribute *a, int k, const char **text, bool *large);
 
 /* ---- values.c ---- */
 double fenp_normal_at(uint64_t key, uint64_t i); /* fixed numbers */
@@ -167,6 +171,10 @@ void fenp_test_gradients(fenp_check *c);
 void fenp_test_inverse(fenp_check *c);
 void fenp_test_law(fenp_check *c);
 void fenp_test_conjugate(fenp_check *c);
+void fenp_test_optimizer(fenp_check *c);
+void fenp_test_source(fenp_check *c);
+void fenp_test_driver(fenp_check *c);
+void fenp_test_fold(fenp_check *c);
 void fenp_test_kernels(fenp_check *c);
 void fenp_test_derivatives(fenp_check *c);
 #endif

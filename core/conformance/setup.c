@@ -1,6 +1,6 @@
 /* setup.c: ways to call a function, found from its tables alone: values for attributes that must be given, which of the optional inputs, what
  * "..." and capital letters are in port shapes. The plainest one that builds without a fault is the base; others change one thing of it. */
-#include "conformance/conformance.h"
+#include "conformance/host.h"
 #include "plugin/pattern.h"
 #include <math.h>
 #include <stdlib.h>
@@ -82,21 +82,23 @@ static const char *law_try(fenp_check *c, int i) {
 static const char *try(fenp_check *c, const fenp_setup *s, const fen_function *f, const fen_attribute *a, int i) {
     static const char *const functions[] = {"none", "normal", "zeros", NULL}, *const networks[] = {"net_1", "net_2", "net_3", NULL},
                       *const tables[] = {"[0.2, 0.3, 0.5]", "[[0.7, 0.3], [0.4, 0.6]]", "[1, 2]", "1", NULL},
-                      *const layers[] = {"[dense: {units: out}, tanh]", "[dense: {units: 4}, tanh]", "[tanh]", NULL}, *const texts[] = {"a", NULL};
+                      *const layers[] = {"[dense: {units: out}, tanh]", "[dense: {units: 4}, tanh]", "[tanh]", NULL}, *const texts[] = {"a", NULL},
+                      *const nodes[] = {"entry", NULL}, *const moving[] = {"bowl", "nearer", NULL}, *const records[] = {"{x: x}", "[x]", NULL};
     const char *const *list = NULL;
     switch (a->type) {
     case FEN_ATTR_REAL: case FEN_ATTR_INT: return number_try(c, a, i);
     case FEN_ATTR_BOOL: return i == 0 ? "false" : i == 1 ? "true" : NULL;
     case FEN_ATTR_WORD: return word_try(c, a, i);
     case FEN_ATTR_SHAPE: return shape_try(c, s, f, i);
-    case FEN_ATTR_SAMPLER: return law_try(c, i);
+    case FEN_ATTR_SAMPLER: return !f->moves ? law_try(c, i) : i ? law_try(c, i - 1) : "a_plane";
     case FEN_ATTR_TEXT: list = texts; break;
     case FEN_ATTR_TABLE: list = tables; break;
     case FEN_ATTR_FUNCTION: list = functions; break;
     case FEN_ATTR_LAYERS: list = layers; break;
     case FEN_ATTR_NETWORK: list = networks; break;
-    case FEN_ATTR_NODE: return i == 0 ? "entry" : NULL;
-    case FEN_ATTR_PATH: case FEN_ATTR_RECORDS: return NULL;
+    case FEN_ATTR_NODE: list = f->moves ? moving : nodes; break;
+    case FEN_ATTR_PATH: return !a->initial ? fenp_sample(i) : i ? fenp_sample(i - 1) : a->initial;
+    case FEN_ATTR_RECORDS: list = records; break;
     }
     for (; list && *list && i > 0; i--) list++;
     return list ? *list : NULL;
@@ -116,11 +118,12 @@ static bool give(fenp_check *c, fenp_setup *s, int k) {
     const fen_function *f = c->subject->function;
     for (int i = 0; i < fenp_attributes(f->attributes); i++) {
         const fen_attribute *a = &f->attributes[i];
-        if ((s->text[i] = said(c, a)) || a->initial) continue;
+        if ((s->text[i] = said(c, a)) || (a->initial && a->type != FEN_ATTR_PATH)) continue;
         int n = 0;
         while (try(c, s, f, a, n)) n++;
-        if (!n) continue; /* records may be left out; a path cannot */
+        if (!n) continue;
         s->text[i] = try(c, s, f, a, k % n);
+        if (s->text[i] == a->initial) s->text[i] = NULL;
         k /= n;
     }
     return k == 0;

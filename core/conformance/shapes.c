@@ -74,8 +74,7 @@ void fenp_test_shapes(fenp_check *c) {
 
 /* ---- ends of ranges ---- */
 enum { LARGE = 100000 };
-/* Values at and near the ends of the range. large: only to be built, not computed. false: no more. */
-static bool end_of(fenp_check *c, const fen_attribute *a, int k, const char **text, bool *large) {
+bool fenp_attribute_end(fenp_check *c, const fen_attribute *a, int k, const char **text, bool *large) {
     fenp_range r = {-INFINITY, INFINITY, true, true};
     bool whole = a->type == FEN_ATTR_INT;
     *large = false;
@@ -133,7 +132,7 @@ void fenp_test_extremes(fenp_check *c) {
     bool large;
     if (!fenp_setup_base(c, &base, &why)) return; /* said by the test of shapes */
     for (int i = 0; i < fenp_attributes(f->attributes) && i < FENP_SETUP_ATTRIBUTES; i++) {
-        for (int k = 0; end_of(c, &f->attributes[i], k, &text, &large); k++) {
+        for (int k = 0; fenp_attribute_end(c, &f->attributes[i], k, &text, &large); k++) {
             s = base;
             s.text[i] = text;
             const char *where = fenp_arena_text(&c->memory, " at %s=%s", f->attributes[i].name, text);

@@ -1,6 +1,6 @@
 /* suite.c: the table of tests, and the walk over functions and ops of modules: each test that applies runs in a child process, as many at a
  * time as there are cores; what they find is printed in order, a line for each test that failed. */
-#include "conformance/conformance.h"
+#include "conformance/host.h"
 #include "base/pool.h"
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,10 @@ static bool built(const fenp_subject *s) { return s->function && s->function->bu
 static bool invertible(const fenp_subject *s) { return s->function && s->function->invert; }
 static bool lawful(const fenp_subject *s) { return built(s) && s->function->law; }
 static bool conjugate(const fenp_subject *s) { return s->function && s->function->conjugate; }
+static bool optimizer(const fenp_subject *s) { return built(s) && s->of == FENP_OPTIMIZER; }
+static bool source(const fenp_subject *s) { return s->function && s->function->draws; }
+static bool driver(const fenp_subject *s) { return s->function && s->function->moves; }
+static bool fold(const fenp_subject *s) { return s->function && s->function->fold; }
 static bool an_op(const fenp_subject *s) { return s->op != NULL; }
 
 const fenp_conformance_test fenp_conformance_tests[] = {
@@ -19,6 +23,8 @@ const fenp_conformance_test fenp_conformance_tests[] = {
     {"faults", built, fenp_test_faults, 60},        {"bits", built, fenp_test_bits, 60},           {"precision", built, fenp_test_precision, 60},
     {"gradients", built, fenp_test_gradients, 120}, {"kernels", an_op, fenp_test_kernels, 120},      {"derivatives", an_op, fenp_test_derivatives, 120},
     {"inverse", invertible, fenp_test_inverse, 60}, {"conjugate", conjugate, fenp_test_conjugate, 30}, {"law", lawful, fenp_test_law, 120},
+    {"optimizer", optimizer, fenp_test_optimizer, 60}, {"source", source, fenp_test_source, 60}, {"driver", driver, fenp_test_driver, 60},
+    {"fold", fold, fenp_test_fold, 60},
     {NULL, NULL, NULL, 0},
 };
 
@@ -118,6 +124,7 @@ bool fenp_conformance(const fenp_module *module, int modules, const fenp_conform
             failed++;
         } else add_module(&p, module[i].plugin);
     }
+    fenp_samples_open();
     for (int i = 0; i < p.n; i++) {
         job *j = &p.at[i];
         await(&p, i);
@@ -131,6 +138,7 @@ bool fenp_conformance(const fenp_module *module, int modules, const fenp_conform
         fflush(stdout);
         fenp_text_free(&j->child.said);
     }
+    fenp_samples_close();
     printf("%d passed, %d failed\n", passed, failed);
     fenp_delete(p.at);
     fenp_arena_free(&p.memory);

@@ -2,6 +2,7 @@
  * them, an entry. First everything is declared (mode initialise), then built in the mode of the setup, as a run does. */
 #include "conformance/conformance.h"
 #include "language/attribute.h"
+#include "language/source.h"
 #include "ops/ops.h"
 #include <stdlib.h>
 #include <string.h>
@@ -17,18 +18,33 @@ static void write_laws(fenp_text *t) {
         const fen_function *f = fenp_function_find(*name, &kind);
         if (kind == FENP_SAMPLER && f->law && f->build) fenp_text_add(t, ", a_%s: {%s: {}}", *name, *name);
     }
-    fenp_text_add(t, "}\n");
+}
+/* A chain is tested under its own name: nodes of its own value move it. */
+static void write_chain(fenp_text *t, const fenp_trial *trial) {
+    const fen_function *f = trial->function;
+    if (!f->moves) return;
+    fenp_text_add(t, ", a_plane: {normal: {shape: [2]}}, chain: {%s: {", f->name);
+    const char *comma = "";
+    for (int i = 0; i < fenp_attributes(f->attributes) && i < FENP_SETUP_ATTRIBUTES; i++) {
+        if (!trial->setup.text[i]) continue;
+        fenp_text_add(t, "%s%s: %s", comma, f->attributes[i].name, trial->setup.text[i]);
+        comma = ", ";
+    }
+    fenp_text_add(t, "}}");
 }
 static fenp_item *document(fenp_trial *t) {
     fenp_text text = {0};
     fenp_text_add(&text, "name: conformance\nseed: 1\nbatch: %lld\nprecision: %s\naxes: {k: 2}\n", (long long)t->setup.batch,
                   t->setup.doubles ? "double" : "single");
     write_laws(&text);
+    write_chain(&text, t);
+    fenp_text_add(&text, "}\n");
     fenp_text_add(&text, "networks:\n"
                          "  net_1: {inputs: [a], layers: [{dense: {units: 3}, in: a}, tanh, dense: {units: 1}]}\n"
                          "  net_2: {inputs: [a, b], layers: [{concat: {}, in: [a, b]}, dense: {units: 3}, tanh, dense: {units: 1}]}\n"
                          "  net_3: {inputs: [a, b, c], layers: [{concat: {}, in: [a, b, c]}, dense: {units: 3}, tanh, dense: {units: 1}]}\n"
                          "graph:\n  entry: 0.5\n");
+    if (t->function->moves) fenp_text_add(&text, "  bowl: sum(chain^2 over features) / 2\n  nearer: 0.5 * chain + 0.1\n");
     fenp_item *root = fenp_document_parse(&t->memory, "conformance.yaml", text.at, text.n, &t->faults);
     fenp_text_free(&text);
     return root;
@@ -115,9 +131,20 @@ static void enter(fenp_trial *t) {
     t->b->block = "params/subject";
     u->state = "state/subject";
 }
+static void call_chain(fenp_trial *t) {
+    fenp_value *v = fenp_name_value(&t->context, "chain", nowhere);
+    t->results = 0;
+    if (fenp_is_fault(t->build, v)) return;
+    fenp_chains_build(t->build);
+    for (int i = 0; i < v->outs; i++) add_result(t, v->name[i], v->out[i]->node);
+}
 static void call(fenp_trial *t, fen_mode mode, long fail_at) {
     t->build = fenp_build_new(t->experiment, mode, t->setup.doubles);
     enter(t);
+    if (t->function->moves) {
+        call_chain(t);
+        return;
+    }
     t->call = fenp_arena_new(&t->memory, sizeof *t->call);
     if (!fenp_trial_bind(t, t->function, t->call)) return;
     if (t->subject->of == FENP_SAMPLER) {
@@ -126,6 +153,7 @@ static void call(fenp_trial *t, fen_mode mode, long fail_at) {
         t->call->axes_said = t->setup.draw > 0;
     }
     give_inputs(t, t->call);
+    if (t->function->draws && !t->faults.n) t->source = fenp_source_open(&t->context, t->function, t->call, nowhere);
     if (t->faults.n) return;
     long before = t->b->verbs;
     t->b->fail_at = fail_at ? before + fail_at : 0;
