@@ -19,6 +19,7 @@ check_PROGRAMS += tests/unit/test_document
 check_PROGRAMS += tests/unit/test_expression
 check_PROGRAMS += tests/unit/test_plugin
 check_PROGRAMS += tests/unit/test_tables
+check_PROGRAMS += tests/unit/test_modules
 check_PROGRAMS += tests/unit/test_functions
 check_PROGRAMS += tests/unit/test_files
 check_PROGRAMS += tests/unit/test_layers
@@ -68,5 +69,4 @@ EXTRA_DIST += tests/expected-check.txt tests/acceptance
 EXTRA_DIST += tests/yaml tests/bad tests/regress
 EXTRA_DIST += tests/e2e/README.md tests/e2e/common.py tests/e2e/yaml
 include tests/plugins/local.mk
-include tests/wrong/local.mk
 include tests/fuzz/local.mk

@@ -35,6 +35,9 @@ typedef struct fenp_text { char *at; size_t n, room; } fenp_text;
 void fenp_text_add(fenp_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void fenp_text_free(fenp_text *t);
 
+/* What a plugin gave for a name; NULL is no name, and no crash. */
+static inline const char *fenp_text_given(const char *text) { return text ? text : ""; }
+
 /* From text to pointer; keys are copied. Iterate by i = 0 .. n-1 over key[] and value[], in order of insertion. */
 typedef struct fenp_map { int n; char **key; void **value; int *slot; int slots; } fenp_map;
 void *fenp_map_get(const fenp_map *m, const char *key);                        /* NULL: none */

@@ -1,8 +1,6 @@
 /* plugin.c: `fenchel plugin check`: the conformance suite over a module, or over all that are found. */
 #include "cli/cli.h"
 #include "conformance/conformance.h"
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct arguments {
@@ -29,12 +27,7 @@ static const char *read_arguments(int argc, char **argv, arguments *a, const cha
         const char *s = *given = argv[i];
         if (strcmp(s, "--quiet") == 0) a->options.quiet = true;
         else if (strcmp(s, "--all") == 0) a->all = true;
-        else if (strcmp(s, "--seconds") == 0 && i + 1 < argc) {
-            char *end;
-            long n = strtol(*given = argv[++i], &end, 10);
-            if (*end || n < 1 || n > 3600) return "--seconds needs a number from 1 to 3600; given";
-            a->options.seconds = (int)n;
-        } else if (strcmp(s, "--only") == 0 && i + 1 < argc) a->options.only = argv[++i];
+        else if (strcmp(s, "--only") == 0 && i + 1 < argc) a->options.only = argv[++i];
         else if (s[0] == '-') return "unknown option, or its value is missing:";
         else if (strchr(s, '=') && strchr(s, '.') && strchr(s, '.') < strchr(s, '=') && a->options.sets < 64) a->set[a->options.sets++] = s;
         else if (!a->file) a->file = s;
@@ -42,28 +35,6 @@ static const char *read_arguments(int argc, char **argv, arguments *a, const cha
     }
     *given = a->file;
     return a->all && a->file ? "--all checks every module that is found; it needs no file: given" : NULL;
-}
-/* Opening a module runs its constructors: first in a child. */
-static void open_it(void *path, int out) {
-    fenp_faults faults = {0};
-    (void)out;
-    fenp_registry_add(path, &faults, (fenp_place){0});
-}
-static void opened(const char *path, fenp_module *to) {
-    fenp_child k;
-    char real[PATH_MAX];
-    fenp_faults faults = {0};
-    const fenp_module *m;
-    fenp_child_start(&k, open_it, (void *)(uintptr_t)path, 20);
-    while (!fenp_child_poll(&k, 1)) {}
-    *to = (fenp_module){.path = path, .fault = k.said.at};
-    if (k.said.n) return;
-    fenp_registry_add(path, &faults, (fenp_place){0});
-    fenp_faults_free(&faults);
-    if (!realpath(path, real)) strcpy(real, path);
-    int n = fenp_modules(&m);
-    for (int i = 0; i < n; i++)
-        if (strcmp(m[i].path, real) == 0 || strcmp(m[i].path, path) == 0) *to = m[i];
 }
 int fenp_command_plugin(int argc, char **argv) {
     arguments a = {.file = NULL};
@@ -74,7 +45,7 @@ int fenp_command_plugin(int argc, char **argv) {
     if (argc < 2 || strcmp(argv[1], "check")) return usage("needs `check`; given", argc < 2 ? "nothing" : argv[1]);
     a.options.set = a.set;
     if ((wrong = read_arguments(argc, argv, &a, &given))) return usage(wrong, given);
-    if (a.file) opened(a.file, &one);
+    if (a.file) one = fenp_registry_file(a.file);
     fenp_registry_open();
     int n = fenp_modules(&all);
     bool good = fenp_conformance(a.file ? &one : all, a.file ? 1 : n, &a.options);

@@ -49,6 +49,7 @@ fen_node *fenp_faulty(fen_builder *b, const char *format, ...) {
 
 fen_node *fen_fault(fen_builder *b, const char *format, ...) {
     va_list ap;
+    if (!format) return fenp_faulty(b, "a plugin reports a fault without words (fen_fault with NULL)");
     va_start(ap, format);
     fenp_vfail(b->faults, b->place, format, ap);
     va_end(ap);
@@ -86,6 +87,7 @@ const char *fenp_shape_refuses(const fen_shape *s) {
 /* NULL, or what makes these inputs no inputs of a node of b. `faulty` is set where one of them is poisoned. */
 static const char *wrong_inputs(const fen_builder *b, const fen_op *op, fen_node *const *in, int n, bool *faulty) {
     *faulty = false;
+    if (n && !in) return "an input is missing";
     if (op->arity >= 0 && op->arity != n) return "has another number of inputs";
     for (int i = 0; i < n; i++) {
         if (!in[i]) return "an input is missing";

@@ -212,6 +212,8 @@ static char *others(fen_builder *b, fen_node *y, const fen_node *x) {
 fen_node *fen_gradient(fen_builder *b, fen_node *y, fen_node *x) {
     fen_node *g;
     bool reached;
+    y = fenp_node_given(b, y);
+    x = fenp_node_given(b, x);
     if (fenp_is_faulty(b, y) || fenp_is_faulty(b, x)) return b->faulty;
     fenp_gradients(b, y, NULL, &x, 1, &g, &reached);
     if (reached) return g;

@@ -43,6 +43,7 @@ fen_node *fenp_noise_new(fen_builder *b, const char *stream, const fen_op *law, 
 
 static fen_node *at_site(fen_builder *b, const char *name, const fen_op *law, fen_shape shape) {
     const char *site = b->site ? b->site : "";
+    if (!name || !*name) return fenp_faulty(b, "%s: noise without a name; two in one build need two names", law->name);
     return fenp_noise_new(b, fenp_arena_text(&b->graph.memory, "%s/%s", site, name), law, shape);
 }
 

@@ -3,10 +3,11 @@
 #include "graph/builder.h"
 #include <string.h>
 
-/* A number of sizes that no shape has gives one that every verb refuses. */
+/* A number of sizes that no shape has, or no sizes where there should be, gives one that every verb refuses. */
 fen_shape fen_features(int n, const int64_t *size) {
     fen_shape s = {0};
     if (n < 0 || n > FEN_MAX_RANK) return (fen_shape){.rank = 1, .size = {-1}};
+    if (!size && n) return (fen_shape){.rank = 1, .size = {-1}};
     s.rank = (uint8_t)n;
     for (int i = 0; i < n; i++) s.size[i] = size[i];
     return s;
@@ -41,8 +42,8 @@ static int64_t product(const fen_shape *s, int from, int to) {
     return n;
 }
 
-int64_t fen_rows(const fen_shape *s) { return product(s, 0, s->leads); }
-int64_t fen_row_size(const fen_shape *s) { return product(s, s->leads, s->rank); }
+int64_t fen_rows(const fen_shape *s) { return s ? product(s, 0, s->leads) : 1; }
+int64_t fen_row_size(const fen_shape *s) { return s ? product(s, s->leads, s->rank) : 1; }
 int64_t fenp_count(const fen_shape *s) { return product(s, 0, s->rank); }
 
 bool fenp_same(const fen_shape *a, const fen_shape *b) {

@@ -156,6 +156,7 @@ fen_node *fen_state(fen_builder *b, const char *name, fen_shape shape, double fi
 }
 void fen_state_set(fen_builder *b, const char *name, fen_node *next) {
     fenp_build *u = build_of(b);
+    name = fenp_text_given(name);
     next = fenp_node_given(b, next);
     if (fenp_is_faulty(b, next)) return;
     fenp_slot *s = fenp_store_find(u->experiment->store, state_path(b, name));
@@ -184,6 +185,7 @@ void fen_state_set(fen_builder *b, const char *name, fen_node *next) {
 fen_node *fen_layers(fen_builder *b, const char *attribute, fen_node *x, const char *bound, int64_t value) {
     const fenp_context *c = context_of(b);
     const fenp_argument *a = fenp_call_argument(b, attribute, FEN_ATTR_LAYERS);
+    x = fenp_node_given(b, x);
     if (!a || !a->source || fenp_is_faulty(b, x)) return b->faulty;
     const fenp_later *l = a->source;
     fenp_experiment *e = c->build->experiment;
@@ -211,11 +213,12 @@ fen_node *fen_network(fen_builder *b, const char *attribute, fen_node *const *in
     const fenp_context *c = context_of(b);
     const fenp_argument *a = fenp_call_argument(b, attribute, FEN_ATTR_NETWORK);
     if (!a || !a->source) return b->faulty;
+    if (n < 0 || (n && !in)) return fenp_faulty(b, "%s: network `%s` is given no values", b->call->function->name, attribute);
     const fenp_later *l = a->source;
     fenp_definition *d = l->item->text ? fenp_lookup(l->context.scope, l->item->text) : NULL;
     if (!d || d->meaning != FENP_A_NETWORK) return fenp_wrong(c, l->item->at, "%s: needs the name of a network", attribute)->node;
     fenp_value **v = fenp_arena_new(&c->build->experiment->memory, ((size_t)n + 1) * sizeof *v);
-    for (int i = 0; i < n; i++) v[i] = fenp_value_new(c->build, in[i]);
+    for (int i = 0; i < n; i++) v[i] = fenp_value_new(c->build, fenp_node_given(b, in[i]));
     fenp_call *call = b->call;
     b->call = NULL;
     fenp_context there = {c->build, l->context.scope, c->world};
@@ -256,8 +259,10 @@ void fen_modes(fen_builder *b, const char *sampler, fen_node **centre, fen_node 
 }
 fen_node *fen_conjugate_of(fen_builder *b, const char *function, fen_conjugate_part part, fen_node *x) {
     fenp_kind kind;
+    function = fenp_text_given(function);
     const fen_function *f = fenp_function_find(function, &kind);
     if (!f || !f->conjugate) return fenp_faulty(b, "`%s` is no f-divergence%s", function, f ? ": its plugin gives no conjugate" : "");
+    if (part < FEN_F || part > FEN_F_ACTIVATION) return fenp_faulty(b, "`%s` is asked for a part that an f-divergence does not have", function);
     const fen_conjugate *k = f->conjugate;
     fen_node *(*const parts[])(fen_builder *, fen_node *) = {k->f, k->slope, k->conjugate, k->activation};
     return parts[part](b, x);

@@ -18,7 +18,7 @@ void fenp_host_init(fen_host *h, const fenp_context *c, const fen_function *f, c
 void *fen_host_fail(fen_host *h, const char *format, ...) {
     va_list ap;
     va_start(ap, format);
-    const char *text = fenp_arena_vtext(h->memory, format, ap);
+    const char *text = format ? fenp_arena_vtext(h->memory, format, ap) : "reports a fault without words (fen_host_fail with NULL)";
     va_end(ap);
     if (!h->failed) fenp_fail(h->experiment->faults, h->at, "%s: %s", h->who, text);
     h->failed = true;
@@ -61,6 +61,7 @@ static const fenp_item *field(fen_host *h, const char *name, fenp_context *c) {
 }
 double fen_host_real(fen_host *h, const char *name) {
     double x = 1;
+    name = fenp_text_given(name);
     if (strchr(name, '.')) {
         fenp_context c;
         const fenp_item *i = field(h, name, &c);
@@ -75,12 +76,14 @@ double fen_host_real(fen_host *h, const char *name) {
     return a->node && !fenp_constant(a->node, &x) ? 1 : a->node ? x : a->real;
 }
 int64_t fen_host_int(fen_host *h, const char *name) {
+    name = fenp_text_given(name);
     if (strchr(name, '.')) return (int64_t)fen_host_real(h, name);
     const fen_attribute *t;
     const fenp_argument *a = argument(h, name, &t);
     return !a ? 1 : t->type == FEN_ATTR_REAL ? (int64_t)a->real : a->whole;
 }
 const char *fen_host_text(fen_host *h, const char *name) {
+    name = fenp_text_given(name);
     if (strchr(name, '.')) {
         fenp_context c;
         const fenp_item *i = field(h, name, &c);
@@ -91,6 +94,7 @@ const char *fen_host_text(fen_host *h, const char *name) {
 }
 const double *fen_host_numbers(fen_host *h, const char *name, fen_shape *shape) {
     fen_node *x = NULL;
+    name = fenp_text_given(name);
     if (strchr(name, '.')) {
         fenp_context c;
         const fenp_item *i = field(h, name, &c);
@@ -105,13 +109,14 @@ const double *fen_host_numbers(fen_host *h, const char *name, fen_shape *shape) 
     if (d) {
         kept = fen_host_memory(h, (size_t)fenp_count(&x->shape) * sizeof *d);
         memcpy(kept, d, (size_t)fenp_count(&x->shape) * sizeof *d);
-        *shape = fen_features(x->shape.rank - x->shape.leads, x->shape.size + x->shape.leads);
+        if (shape) *shape = fen_features(x->shape.rank - x->shape.leads, x->shape.size + x->shape.leads);
     } else fen_host_fail(h, "`%s` needs numbers that are known when the model is built", name);
     fenp_delete(d);
     return kept;
 }
 static const fenp_item *records(fen_host *h, const char *name) {
     fenp_context c;
+    name = fenp_text_given(name);
     if (strchr(name, '.')) return field(h, name, &c);
     const fenp_argument *a = argument(h, name, NULL);
     return a && a->source ? ((const fenp_later *)a->source)->item : NULL;
@@ -126,6 +131,7 @@ const char *fen_host_key(fen_host *h, const char *name, int64_t i) {
     return r->sort == FENP_MAPPING ? r->key[i] : r->item[i]->text;
 }
 fen_shape fen_host_shape(fen_host *h, const char *port) {
+    port = fenp_text_given(port);
     for (int i = 0; i < h->ports; i++)
         if (strcmp(h->port_name[i], port) == 0) return h->port[i];
     fen_host_fail(h, "asks for the shape of `%s` that there is not", port);
@@ -134,6 +140,11 @@ fen_shape fen_host_shape(fen_host *h, const char *port) {
 
 /* ---- outputs ---- */
 static fenp_served *served(fen_host *h, const char *output) {
+    output = fenp_text_given(output);
+    if (!*output) {
+        fen_host_fail(h, "serves an output without a name");
+        return NULL;
+    }
     const fen_port *p = fenp_port(h->function->outputs, output, NULL);
     if (!p && !fenp_port(h->function->outputs, "*", NULL)) {
         fen_host_fail(h, "serves `%s` that it does not declare", output);
@@ -161,6 +172,10 @@ static bool fit_integers(fen_host *h, const char *output, const fen_table *t) {
     return true;
 }
 void fen_host_serve(fen_host *h, const char *output, fen_type type, const fen_table *t, double scale, double shift) {
+    if (!t || !t->data) {
+        fen_host_fail(h, "serves `%s` without data", fenp_text_given(output));
+        return;
+    }
     fenp_served *s = served(h, output);
     if (!s || (type == FEN_INTEGER && !fit_integers(h, output, t))) return;
     s->type = type;
@@ -176,6 +191,7 @@ void fen_host_output(fen_host *h, const char *output, fen_type type, fen_shape f
     s->features = features;
 }
 bool fen_host_hdf5(fen_host *h, const char *path, const char *dataset, fen_table *t) {
+    if (!path || !dataset || !t) return fen_host_fail(h, "asks for a dataset without a path, a name, or a table for it") != NULL;
     bool good = fenp_hdf5_table(path, dataset, t, h->experiment->faults, h->at);
     h->failed |= !good;
     return good;

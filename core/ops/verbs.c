@@ -98,7 +98,7 @@ static bool joined_shape(fen_node *const *x, int n, int features, int k, fen_sha
     return true;
 }
 fen_node *fen_concat(fen_builder *b, fen_node *const *x, int n, int k) {
-    if (n < 1) return fenp_faulty(b, "concat: given nothing, needs a value");
+    if (n < 1 || !x) return fenp_faulty(b, "concat: given nothing, needs a value");
     fen_node **in = fenp_arena_new(&b->graph.memory, (size_t)n * sizeof *in);
     int features = 1;
     for (int i = 0; i < n; i++) {

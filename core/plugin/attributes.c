@@ -11,6 +11,7 @@ static const char *const type_name[] = {"real", "int", "bool", "word", "text", "
 static const fenp_argument *find(const fen_builder *b, const char *name, unsigned types, const fen_attribute **declared) {
     const fenp_call *c = b->call;
     int i;
+    name = fenp_text_given(name);
     const fen_attribute *a = c ? fenp_attribute(c->function, name, &i) : NULL;
     const char *who = c ? c->function->name : "(none)";
     if (!a) fenp_fail(b->faults, b->place, "plugin %s asks for attribute `%s` that it does not declare", who, name);
@@ -27,7 +28,7 @@ const fenp_argument *fenp_call_argument(const fen_builder *b, const char *name, 
 
 /* `axes` is an attribute that the host adds to samplers. */
 bool fen_attr_given(fen_builder *b, const char *name) {
-    if (b->call && b->call->draws && strcmp(name, "axes") == 0) return b->call->axes_said;
+    if (b->call && b->call->draws && strcmp(fenp_text_given(name), "axes") == 0) return b->call->axes_said;
     const fenp_argument *a = find(b, name, ~0u, NULL);
     return a && a->given;
 }

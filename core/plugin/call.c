@@ -78,12 +78,14 @@ static int port_index(const fenp_call *c, const char *port) {
 
 fen_node *fen_input_or_null(fen_builder *b, const char *port) {
     const fenp_call *c = b->call;
+    port = fenp_text_given(port);
     int i = c ? port_index(c, port) : -1;
     if (i < 0) return fenp_faulty(b, "plugin %s asks for input `%s` that it does not declare", name_of(c), port);
     return c->input ? c->input[i] : NULL;
 }
 
 fen_node *fen_input(fen_builder *b, const char *port) {
+    port = fenp_text_given(port);
     fen_node *x = fen_input_or_null(b, port);
     const fen_port *p = b->call && !x ? fenp_port(b->call->function->inputs, port, NULL) : NULL;
     if (p && p->optional)
@@ -119,7 +121,8 @@ static fen_node *as_promised(fen_builder *b, fenp_call *c, const fen_port *p, co
 
 void fen_output(fen_builder *b, const char *port, fen_node *x) {
     fenp_call *c = b->call;
-    const fen_port *p = c ? output_port(c, port) : NULL;
+    port = fenp_text_given(port);
+    const fen_port *p = c && *port ? output_port(c, port) : NULL;
     if (!p) fenp_faulty(b, "plugin %s gives output `%s` that it does not declare", name_of(c), port);
     else if (among(c->output, c->outputs, port)) fenp_faulty(b, "plugin %s gives output `%s` twice", name_of(c), port);
     else append(b, &c->output, &c->outputs, port, as_promised(b, c, p, port, x));
@@ -127,6 +130,7 @@ void fen_output(fen_builder *b, const char *port, fen_node *x) {
 
 void fen_feed(fen_builder *b, const char *name, fen_node *x) {
     fenp_call *c = b->call;
+    name = fenp_text_given(name);
     if (!c || !c->function->fold) fenp_faulty(b, "plugin %s feeds `%s` and has no fold", name_of(c), name);
     else if (among(c->feed, c->feeds, name)) fenp_faulty(b, "plugin %s feeds `%s` twice", name_of(c), name);
     else append(b, &c->feed, &c->feeds, name, x ? x : fenp_faulty(b, "plugin %s feeds nothing as `%s`", name_of(c), name));
@@ -135,5 +139,5 @@ void fen_feed(fen_builder *b, const char *name, fen_node *x) {
 void fen_log_det_add(fen_builder *b, fen_node *x) {
     fenp_call *c = b->call;
     if (!c || !c->function->invert) fenp_faulty(b, "plugin %s adds to log|det| and has no invert", name_of(c));
-    else if (!c->inverting) c->log_det = c->log_det ? fen_add(b, c->log_det, x) : x;
+    else if (!c->inverting) c->log_det = c->log_det ? fen_add(b, c->log_det, x) : fenp_node_given(b, x);
 }

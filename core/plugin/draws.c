@@ -65,6 +65,7 @@ fen_shape fen_event_shape(fen_builder *b) { return b->call ? features_of(b->call
 fen_shape fen_forward_shape(fen_builder *b, const char *port) {
     const fenp_call *c = b->call;
     int i;
+    port = fenp_text_given(port);
     const char *who = c ? c->function->name : "(none)";
     if (!c || !fenp_port(c->function->inputs, port, &i)) fenp_faulty(b, "plugin %s asks for the forward shape of `%s` that it does not declare", who, port);
     else if (!c->forward) fenp_faulty(b, "%s: inverted before it was ever called forward; call it forward in the graph", c->function->name);

@@ -1,50 +1,11 @@
 /* Opens one module; the only file that knows libdl. Nothing of the module is called before its ABI is compared, but its
- * constructors run inside dlopen: what they may spoil for the whole process (floating point, locale) is put back, and the
- * module refused. A module is never closed: its threads, its data, what others keep of it may live on. */
+ * constructors run inside dlopen: what they spoil for the whole process is put back, and the module refused. A module is never closed: its
+ * threads, its data, what others keep of it may live on. */
 #include "plugin/loader.h"
 #include <dlfcn.h>
 #include <elf.h>
-#include <fenv.h>
 #include <link.h>
-#include <locale.h>
 #include <string.h>
-
-/* What a constructor may change behind our back. */
-typedef struct surroundings { fenv_t floating; unsigned control; int rounding; char locale[512]; } surroundings;
-
-static unsigned control_of_floats(void) {
-#if defined(__SSE2__)
-    return __builtin_ia32_stmxcsr() & ~0x3fu;                        /* without the six sticky flags */
-#elif defined(__aarch64__)
-    return (unsigned)__builtin_aarch64_get_fpcr();
-#else
-    return 0;
-#endif
-}
-
-static void remember(surroundings *s) {
-    fegetenv(&s->floating);
-    s->control = control_of_floats();
-    s->rounding = fegetround();
-    const char *now = setlocale(LC_ALL, NULL);
-    strncpy(s->locale, now ? now : "C", sizeof s->locale - 1);
-    s->locale[sizeof s->locale - 1] = '\0';
-}
-
-/* NULL, or what was changed; it is as before afterwards. */
-static const char *put_back(const surroundings *s) {
-    const char *why = NULL;
-    if (control_of_floats() != s->control || fegetround() != s->rounding) {
-        fesetenv(&s->floating);
-        why = "changes the floating-point state of the whole process when it is opened; build it without -ffast-math";
-    }
-    const char *now = setlocale(LC_ALL, NULL);
-    if (now && strcmp(now, s->locale) != 0) {
-        setlocale(LC_ALL, s->locale);
-        if (!why) why = "changes the locale of the whole process when it is opened; remove its setlocale";
-    }
-    return why;
-}
 
 static const char *const abi_name[] = {"fen_shape", "fen_attribute", "fen_port", "fen_law", "fen_conjugate", "fen_function",
                                        "fen_draw", "fen_chain", "fen_op", "fen_node", "fen_plugin"};
@@ -87,14 +48,13 @@ static const fen_plugin *entry_of(void *module, const char **fault) {
 
 static bool empty(const char *text) { return !text || !*text; }
 
-const fen_plugin *fenp_load(const char *path, fenp_arena *memory, const char **fault) {
-    surroundings before;
+const fen_plugin *fenp_load(const char *path, bool own, fenp_arena *memory, const char **fault) {
     *fault = fenp_file_refuses(path, memory);
     if (*fault) return NULL;
-    remember(&before);
+    fenp_surroundings *before = fenp_surroundings_now(!own);
     void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const char *error = module ? NULL : open_error(path, memory);
-    *fault = put_back(&before);
+    *fault = fenp_surroundings_restored(before, memory);
     if (!*fault) *fault = error;
     const fen_plugin *p = *fault ? NULL : entry_of(module, fault);
     if (p) *fault = abi_refuses(&p->abi, memory);

@@ -27,7 +27,10 @@ static void function_lists(const fen_plugin *p, const fen_function *const *list[
 /* NULL, or what is wrong with a function or op of the module: then none of them is used. */
 static const char *content_refuses(const fen_plugin *p) {
     const fen_function *const *list[FENP_KINDS];
+    bool any = p->ops && p->ops[0];
     function_lists(p, list);
+    for (int k = 0; k < FENP_KINDS; k++) any |= list[k] && list[k][0];
+    if (!any) return "gives no function and no op; name them in FEN_PLUGIN, such as .layers = FEN_LIST(&mine)";
     for (int k = 0; k < FENP_KINDS; k++)
         for (int i = 0; list[k] && list[k][i]; i++) {
             const char *why = fenp_function_refuses(list[k][i], (fenp_kind)k, &known.memory);
@@ -75,26 +78,84 @@ static const fenp_module *record(fenp_module m) {
     return &module[modules++];
 }
 
-static const fenp_module *open_module(const char *path) {
-    char real[PATH_MAX];
-    if (!realpath(path, real)) {
-        const char *why = fenp_arena_text(&known.memory, "cannot be read: %s", strerror(errno));
-        return record((fenp_module){.path = fenp_arena_text(&known.memory, "%s", path), .fault = why});
-    }
+/* In a child process (probe.c): as the host will, and every text that a page shows is read. */
+static const char *judge(const char *path) {
+    const fen_function *const *list[FENP_KINDS];
+    const char *fault;
+    const fen_plugin *p = fenp_load(path, false, &known.memory, &fault);
+    if (!p || (fault = content_refuses(p))) return fault;
+    function_lists(p, list);
+    fenp_text page = {0};
+    for (int k = 0; k < FENP_KINDS; k++)
+        for (int i = 0; list[k] && list[k][i]; i++) fenp_describe(list[k][i], (fenp_kind)k, &page);
+    return NULL;
+}
+
+/* A module of this very build needs no trial. What others put into the same folder lies beside the folders of kinds, not in them. */
+static bool is_own(const char *path) {
+    static char folder[PATH_MAX];
+    if (!folder[0] && !realpath(fenp_folder_builtin(&known.memory), folder)) return false;
+    size_t n = strlen(folder);
+    return strncmp(path, folder, n) == 0 && path[n] == '/' && strchr(path + n + 1, '/');
+}
+
+static const fenp_module *opened(const char *path) {
     for (int i = 0; i < modules; i++)
-        if (strcmp(module[i].path, real) == 0) return &module[i];
-    fenp_module m = {.path = fenp_arena_text(&known.memory, "%s", real)};
-    m.plugin = fenp_load(m.path, &known.memory, &m.fault);
+        if (strcmp(module[i].path, path) == 0) return &module[i];
+    return NULL;
+}
+
+static const fenp_module *open_module(const char *path, const char *fault) {
+    fenp_module m = {.path = path, .fault = fault};
+    if (!m.fault) m.plugin = fenp_load(path, is_own(path), &known.memory, &m.fault);
     if (m.plugin && (m.fault = content_refuses(m.plugin))) m.plugin = NULL;
     if (m.plugin) m.fault = enter_all(m.plugin, m.path);
     return record(m);
 }
-static void open_each(const char *path) { open_module(path); }
+
+/* Files to be opened, by their real paths, in order: one trial serves them all. */
+static struct { const char **path; int n; } waiting;
+
+static const char *wait_for(const char *path) {
+    char real[PATH_MAX];
+    if (!realpath(path, real)) {
+        const char *why = fenp_arena_text(&known.memory, "cannot be read: %s", strerror(errno));
+        return record((fenp_module){.path = fenp_arena_text(&known.memory, "%s", path), .fault = why})->path;
+    }
+    const fenp_module *m = opened(real);
+    if (m) return m->path;
+    for (int i = 0; i < waiting.n; i++)
+        if (strcmp(waiting.path[i], real) == 0) return waiting.path[i];
+    waiting.path = fenp_more(waiting.path, waiting.n, sizeof *waiting.path);
+    return waiting.path[waiting.n++] = fenp_arena_text(&known.memory, "%s", real);
+}
+static void wait_for_each(const char *path) { wait_for(path); }
+
+static void open_waiting(void) {
+    const char **strange = fenp_arena_new(&known.memory, ((size_t)waiting.n + 1) * sizeof *strange),
+               **says = fenp_arena_new(&known.memory, ((size_t)waiting.n + 1) * sizeof *says);
+    int n = 0, k = 0;
+    for (int i = 0; i < waiting.n; i++)
+        if (!is_own(waiting.path[i])) strange[n++] = waiting.path[i];
+    if (n) fenp_probe(strange, n, judge, says, &known.memory);
+    for (int i = 0; i < waiting.n; i++) {
+        bool tried = k < n && waiting.path[i] == strange[k];
+        open_module(waiting.path[i], tried ? says[k] : NULL);
+        k += tried;
+    }
+    waiting.n = 0;
+}
+
+fenp_module fenp_registry_file(const char *path) {
+    const char *real = wait_for(path);
+    open_waiting();
+    return *opened(real);
+}
 
 bool fenp_registry_add(const char *path, fenp_faults *faults, fenp_place at) {
-    const fenp_module *m = open_module(path);
-    if (m->fault) fenp_fail(faults, at, "plugin %s %s", m->path, m->fault);
-    return !m->fault;
+    fenp_module m = fenp_registry_file(path);
+    if (m.fault) fenp_fail(faults, at, "plugin %s %s", m.path, m.fault);
+    return !m.fault;
 }
 
 /* A colon list; an empty element means the built-in folder. */
@@ -102,7 +163,7 @@ static void open_path(const char *list) {
     char *rest = fenp_arena_text(&known.memory, "%s", list);
     for (char *folder; (folder = strsep(&rest, ":"));) {
         const char *where = *folder ? folder : fenp_folder_builtin(&known.memory);
-        if (fenp_search(where, open_each) >= 0) continue;
+        if (fenp_search(where, wait_for_each) >= 0) continue;
         const char *why = fenp_arena_text(&known.memory, "cannot be searched: %s (named by FENCHEL_PLUGIN_PATH)", strerror(errno));
         record((fenp_module){.path = where, .fault = why});
     }
@@ -113,8 +174,9 @@ void fenp_registry_open(void) {
     known.opened = true;
     const char *list = secure_getenv("FENCHEL_PLUGIN_PATH"), *user = fenp_folder_user(&known.memory);
     if (list) open_path(list);
-    if (user) fenp_search(user, open_each);
-    fenp_search(fenp_folder_builtin(&known.memory), open_each);
+    if (user) fenp_search(user, wait_for_each);
+    fenp_search(fenp_folder_builtin(&known.memory), wait_for_each);
+    open_waiting();
 }
 
 const fen_function *fenp_function_find(const char *name, fenp_kind *kind) {

@@ -9,7 +9,9 @@ typedef enum fenp_kind { FENP_LAYER, FENP_DIVERGENCE, FENP_SAMPLER, FENP_OPTIMIZ
 extern const char *const fenp_kind_name[FENP_KINDS];                 /* "layer", .. */
 typedef struct fenp_module { const char *path; const fen_plugin *plugin; const char *fault; } fenp_module;   /* fault: one sentence, NULL: fine */
 
-/* Opens a file now (`--plugin`, `plugins:`); a bad one is a fault at `at`. Opening it twice is fine. */
+/* Opens a file now; opening it twice is fine. */
+fenp_module fenp_registry_file(const char *path);
+/* The same (`--plugin`, `plugins:`); a bad one is a fault at `at`. */
 bool fenp_registry_add(const char *path, fenp_faults *faults, fenp_place at);
 void fenp_registry_open(void);                                       /* the search path, once */
 const fen_function *fenp_function_find(const char *name, fenp_kind *kind);     /* NULL: unknown */

@@ -1,187 +1,7 @@
-/* The plugin registry: modules that are wrong in one thing each give their own sentence and the process lives; every built-in
- * module is fine; ranges, words and port shapes by table; the frame of a call. Fixtures: tests/plugins. */
+/* What a module promises: every built-in one is fine; ranges, words and port shapes by table; the frame of a call. */
 #include "test.h"
 #include "ops/ops.h"
 #include "plugin/call.h"
-#include "plugin/loader.h"
-#include <fenv.h>
-#include <ftw.h>
-#include <locale.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static char folder[] = "/tmp/fenchel-test-plugin-XXXXXX";
-static const fenp_place here = {"here.yaml", 3, 7};
-
-static const char *from(const char *variable, const char *otherwise) { const char *s = getenv(variable); return s && *s ? s : otherwise; }
-static const char *path_of(const char *name) {
-    static char path[4][256];
-    static int next;
-    next = (next + 1) % 4;
-    snprintf(path[next], sizeof path[next], "%s/%s", folder, name);
-    return path[next];
-}
-
-/* Compiles tests/plugins/NAME.c into the folder. */
-static void compile(const char *name) {
-    char command[2048];
-    const char *source = from("FENCHEL_SRCDIR", ".");
-    snprintf(command, sizeof command, "%s -std=c11 -w -fPIC -shared -fvisibility=default -I '%s/core/include' -o %s/%s.so '%s/tests/plugins/%s.c'",
-             from("CC", "cc"), source, folder, name, source, name);
-    if (system(command) != 0) fen_test_say(0, __LINE__, __FILE__, "cannot compile: %s", command);
-}
-static const char *module_of(const char *name) {
-    static char file[64];
-    snprintf(file, sizeof file, "%s.so", name);
-    return path_of(file);
-}
-
-/* The sentence that adding the file gives, without "plugin PATH "; "" for none. */
-static const char *sentence(const char *path) {
-    static char text[1024];
-    fenp_faults faults = {0};
-    char real[4096];
-    bool good = fenp_registry_add(path, &faults, here);
-    size_t skip = strlen("plugin ") + strlen(realpath(path, real) ? real : path) + 1;
-    snprintf(text, sizeof text, "%s", faults.n && strlen(faults.at[0].text) > skip ? faults.at[0].text + skip : faults.n ? faults.at[0].text : "");
-    fen_test_say(good == (faults.n == 0) && faults.n <= 1, __LINE__, __FILE__, "%s: %d faults, result %d", path, faults.n, good);
-    if (faults.n) FEN_COUNT(faults.at[0].at.line, 3);
-    fenp_faults_free(&faults);
-    return text;
-}
-static bool begins(const char *text, const char *with) { return strncmp(text, with, strlen(with)) == 0; }
-
-static void bad_modules(void) {
-    static const struct { const char *name, *says; } row[] = {
-        {"no_entry", "has no entry `fen_plugin_entry`: it is no fenchel plugin; end it with FEN_PLUGIN(...)"},
-        {"small_entry", "has an entry `fen_plugin_entry` that is too small; end it with FEN_PLUGIN(...)"},
-        {"other_mark", "has the entry mark 0x1, this fenchel's is 0x464e4348; rebuild the plugin with FEN_PLUGIN"},
-        {"other_version", "is made for version 2 of the plugin interface, this fenchel has 1; rebuild the plugin"},
-        {"flushing", "changes the floating-point state of the whole process when it is opened; build it without -ffast-math"},
-        {"rounding", "changes the floating-point state of the whole process when it is opened; build it without -ffast-math"},
-        {"locale", "changes the locale of the whole process when it is opened; remove its setlocale"},
-        {"no_name", "has no name; give .name, .version and .license in FEN_PLUGIN"},
-        {"no_license", "has no license; give .name, .version and .license in FEN_PLUGIN"},
-        {"no_outputs", "has a faulty layer: nothing_of_tests has no outputs"},
-        {"bad_range", "has a faulty metric: bad_range_of_tests, attribute `rate` has a range that cannot be read; needs a form such as [1, inf) or (0, 1]"},
-    };
-    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-        compile(row[i].name);
-        FEN_TEXT(sentence(module_of(row[i].name)), row[i].says);
-        FEN_TEXT(sentence(module_of(row[i].name)), row[i].says);     /* a second time: the same */
-    }
-    FEN_TRUE(!fenp_function_find("nothing_of_tests", NULL));
-}
-
-static void other_size(void) {
-    char says[256];
-    snprintf(says, sizeof says, "has fen_op of %zu bytes, this fenchel's has %zu; rebuild the plugin", sizeof(fen_op) + 8, sizeof(fen_op));
-    compile("other_size");
-    FEN_TEXT(sentence(module_of("other_size")), says);
-}
-
-static void undefined_symbol(void) {
-    compile("undefined");
-    const char *says = sentence(module_of("undefined"));
-    FEN_TRUE(begins(says, "cannot be opened: undefined symbol: fen_test_nowhere"));
-    FEN_TRUE(!strchr(says, '\n'));
-}
-
-/* What the constructors did is undone. */
-static void surroundings(void) {
-    volatile double tiny = 1e-308, half = 0.5;
-    FEN_TRUE(tiny * half > 0);
-    FEN_COUNT(fegetround(), FE_TONEAREST);
-    FEN_TEXT(setlocale(LC_ALL, NULL), "C");
-}
-
-static void clash(void) {
-    compile("good");
-    compile("clash");
-    fenp_kind kind = FENP_METRIC;
-    FEN_TEXT(sentence(module_of("good")), "");
-    FEN_TEXT(sentence(module_of("good")), "");                       /* twice is fine */
-    const fen_function *first = fenp_function_find("good_of_tests", &kind);
-    FEN_TRUE(first != NULL);
-    FEN_COUNT(kind, FENP_LAYER);
-    const char *says = sentence(module_of("clash"));
-    FEN_TRUE(begins(says, "gives `good_of_tests`, which "));
-    FEN_TRUE(strstr(says, "good.so gave before; the first one is used") != NULL);
-    FEN_TRUE(fenp_function_find("good_of_tests", NULL) == first);
-    FEN_TRUE(fenp_function_find("own_of_tests", NULL) != NULL);
-}
-
-static void copy(const char *from_path, const char *to, long cut) {
-    char bytes[65536];
-    FILE *in = fopen(from_path, "rb"), *out = fopen(to, "wb");
-    size_t n = in ? fread(bytes, 1, sizeof bytes, in) : 0;
-    if (cut > 0 && (size_t)cut < n) n = (size_t)cut;
-    if (in) fclose(in);
-    if (out) { fwrite(bytes, 1, n, out); fclose(out); }
-    chmod(to, 0755);
-}
-
-static void bad_files(void) {
-    struct stat s;
-    stat(module_of("good"), &s);
-    FILE *f = fopen(path_of("text.so"), "w");
-    fputs("this is no module\n", f);
-    fclose(f);
-    FEN_TEXT(sentence(path_of("text.so")), "is not an ELF file; needs a compiled module (.so)");
-    FEN_TRUE(strstr(sentence(path_of("absent.so")), "cannot be read: No such file or directory") != NULL);
-    for (int part = 1; part < 8; part++) {                           /* cut off anywhere: no SIGBUS */
-        char name[32], says[128];
-        long cut = s.st_size * part / 8;
-        snprintf(name, sizeof name, "cut%d.so", part);
-        snprintf(says, sizeof says, "is cut off: it has %ld bytes, its header speaks of more; build it again", cut);
-        copy(module_of("good"), path_of(name), cut);
-        FEN_TEXT(sentence(path_of(name)), says);
-    }
-    copy(module_of("good"), path_of("open.so"), 0);
-    chmod(path_of("open.so"), 0757);
-    FEN_TEXT(sentence(path_of("open.so")), "is not opened: it may be written by everybody; run chmod o-w");
-    mkdir(path_of("shared"), 0777);
-    chmod(path_of("shared"), 0777);
-    copy(module_of("good"), path_of("shared/good.so"), 0);
-    FEN_TRUE(strstr(sentence(path_of("shared/good.so")), "/shared may be written by everybody; run chmod o-w") != NULL);
-    chmod(path_of("shared"), 01777);          /* sticky: passes where it belongs to root */
-    const char *says = sentence(path_of("shared/good.so"));
-    FEN_TRUE(strstr(says, "/shared may be written") != NULL);        /* the sentence is remembered for the path */
-    FEN_TEXT(sentence(folder), "is not a regular file");
-}
-
-/* In a child, since a process opens the search path once: FENCHEL_PLUGIN_PATH comes before the built-in folder, which an empty element
- * names too; a folder that is not there is a sentence. Bits of what is wrong. */
-static int path_in_child(void) {
-    char list[512];
-    const fenp_module *m;
-    int wrong = 1 | 2 | 4;
-    mkdir(path_of("path"), 0755);
-    copy(module_of("shadow"), path_of("path/shadow.so"), 0);
-    snprintf(list, sizeof list, "%s:%s:", path_of("path"), path_of("nowhere"));
-    setenv("FENCHEL_PLUGIN_PATH", list, 1);
-    fenp_registry_open();
-    const fen_function *f = fenp_function_find("relu", NULL);
-    if (f && strcmp(f->summary, "Another relu.") == 0) wrong &= ~1;
-    for (int i = 0, n = fenp_modules(&m); i < n; i++) {
-        if (!m[i].fault) continue;
-        if (strstr(m[i].path, "/relu.so") && begins(m[i].fault, "gives `relu`, which ") && strstr(m[i].fault,
-            "path/shadow.so gave before")) wrong &= ~2;
-        if (strcmp(m[i].path, path_of("nowhere")) == 0 && begins(m[i].fault, "cannot be searched: No such file")) wrong &= ~4;
-    }
-    return fenp_function_find("dense", NULL) ? wrong : wrong | 8;
-}
-static void path(void) {
-    int status = 0;
-    compile("shadow");
-    fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) _exit(path_in_child());
-    waitpid(child, &status, 0);
-    FEN_TRUE(WIFEXITED(status));
-    FEN_COUNT(WEXITSTATUS(status), 0);
-}
 
 /* The built-in modules: all open, none is faulty, all tables can be believed. */
 static void built_in(void) {
@@ -191,7 +11,6 @@ static void built_in(void) {
     fenp_arena memory = {NULL};
     int n = fenp_modules(&m), fine = 0;
     for (int i = 0; i < n; i++) {
-        if (strncmp(m[i].path, folder, strlen(folder)) == 0) continue;
         fen_test_say(!m[i].fault, __LINE__, __FILE__, "%s %s", m[i].path, m[i].fault ? m[i].fault : "");
         fine += !m[i].fault && m[i].path[0] == '/' && m[i].plugin != NULL;
     }
@@ -211,6 +30,7 @@ static void built_in(void) {
     fenp_arena_free(&memory);
 }
 
+static bool begins(const char *text, const char *with) { return strncmp(text, with, strlen(with)) == 0; }
 static void pages(void) {
     const char *const *name = fenp_function_names();
     for (int i = 0; name[i]; i++) {
@@ -465,35 +285,10 @@ static void inverse(void) {
     end(b);
 }
 
-/* Where folders are searched, in which order. */
-static int found;
-static char names[4][64];
-static void see(const char *path) { snprintf(names[found < 4 ? found : 3], 64, "%s", path + strlen(folder) + 8); found++; }
-static void search(void) {
-    char command[256];
-    snprintf(command, sizeof command,
-        "mkdir -p %s/search/layers/.libs %s/search/metrics && cd %s/search && touch b.so a.so .c.so d.txt layers/.libs/e.so metrics/f.so", folder,
-        folder, folder);
-    FEN_COUNT(system(command), 0);
-    FEN_COUNT(fenp_search(path_of("search"), see), 4);
-    FEN_TEXT(names[0], "a.so");
-    FEN_TEXT(names[1], "b.so");
-    FEN_TEXT(names[2], "layers/.libs/e.so");
-    FEN_TEXT(names[3], "metrics/f.so");
-    FEN_COUNT(fenp_search(path_of("nowhere"), see), -1);
-}
-
-static int forget(const char *path, const struct stat *s, int flag, struct FTW *at) { (void)s; (void)flag; (void)at; return remove(path); }
-
 int main(void) {
     static const fen_test tests[] = {
-        {"bad modules", bad_modules}, {"other size", other_size}, {"undefined symbol", undefined_symbol}, {"surroundings", surroundings}, {"clash",
-            clash},
-        {"bad files", bad_files}, {"path", path}, {"built in", built_in}, {"pages", pages}, {"ranges", ranges}, {"ports", ports}, {"types", types},
-        {"frame", frame}, {"arguments", arguments}, {"draw shapes", draw_shapes}, {"inverse", inverse}, {"search", search}, {NULL, NULL}};
+        {"built in", built_in}, {"pages", pages}, {"ranges", ranges}, {"ports", ports}, {"types", types}, {"frame", frame}, {"arguments", arguments},
+        {"draw shapes", draw_shapes}, {"inverse", inverse}, {NULL, NULL}};
     setenv("XDG_DATA_HOME", "/nonexistent", 1);
-    if (!mkdtemp(folder)) return 1;
-    int failed = fen_test_run("plugin", tests);
-    nftw(folder, forget, 16, FTW_DEPTH | FTW_PHYS);
-    return failed;
+    return fen_test_run("plugin", tests);
 }
