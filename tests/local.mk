@@ -69,4 +69,5 @@ EXTRA_DIST += tests/expected-check.txt tests/acceptance
 EXTRA_DIST += tests/yaml tests/bad tests/regress
 EXTRA_DIST += tests/e2e/README.md tests/e2e/common.py tests/e2e/yaml
 include tests/plugins/local.mk
+include tests/wrong/local.mk
 include tests/fuzz/local.mk

@@ -20,8 +20,9 @@ const fenp_command fenp_commands[] = {
     {"resume", "resume DIR [--threads N]", "goes on with a run from its newest checkpoint\n\n  fenchel resume runs/vae-mnist", fenp_command_resume},
     {"plugins", "plugins [--plugin FILE.so]",
      "lists the plugins that are found, and what is wrong with those that cannot be used\n\n  fenchel plugins", fenp_command_plugins},
-    {"plugin", "plugin check [FILE.so] [--only NAME] [--quiet] [NAME.attribute=VALUE ...]",
-     "holds a module, or without a file all that are found, to what its tables promise; --only a function or a test\n\n  fenchel plugin check "
+    {"plugin", "plugin check [FILE.so] [--only NAME] [--seconds N] [--quiet] [NAME.attribute=VALUE ...]",
+     "holds a module, or without a file all that are found, to what its tables promise; --only a function or a test, "
+     "--seconds for each test\n\n  fenchel plugin check "
      "./huber.so\n  fenchel plugin check --only gradients",
      fenp_command_plugin},
     {"describe", "describe NAME [--plugin FILE.so]",

@@ -27,7 +27,12 @@ static const char *read_arguments(int argc, char **argv, arguments *a, const cha
         const char *s = *given = argv[i];
         if (strcmp(s, "--quiet") == 0) a->options.quiet = true;
         else if (strcmp(s, "--all") == 0) a->all = true;
-        else if (strcmp(s, "--only") == 0 && i + 1 < argc) a->options.only = argv[++i];
+        else if (strcmp(s, "--seconds") == 0 && i + 1 < argc) {
+            char *end;
+            long n = strtol(*given = argv[++i], &end, 10);
+            if (*end || n < 1 || n > 3600) return "--seconds needs a number from 1 to 3600; given";
+            a->options.seconds = (int)n;
+        } else if (strcmp(s, "--only") == 0 && i + 1 < argc) a->options.only = argv[++i];
         else if (s[0] == '-') return "unknown option, or its value is missing:";
         else if (strchr(s, '=') && strchr(s, '.') && strchr(s, '.') < strchr(s, '=') && a->options.sets < 64) a->set[a->options.sets++] = s;
         else if (!a->file) a->file = s;

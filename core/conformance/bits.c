@@ -38,7 +38,8 @@ static int target_at(fen_node *const *target, int64_t *i) {
     return k;
 }
 /* The first difference, as a finding. */
-static void compare_bits(fenp_check *c, const fenp_trial *t, fen_node *const *target, const double *a, const double *b, int64_t n, const char *when, const char *where) {
+static void compare_bits(fenp_check *c, const fenp_trial *t, fen_node *const *target, const double *a, const double *b, int64_t n, const char *when,
+                         const char *where) {
     for (int64_t i = 0; i < n; i++) {
         if (memcmp(&a[i], &b[i], sizeof *a) == 0) continue;
         int64_t at = i;
@@ -88,7 +89,9 @@ static void check_bits(fenp_check *c, const fenp_setup *s) {
         int count = 0;
         for (int64_t left = n; left > 0; count++) left -= fenp_count(&target[count]->shape);
         second = fenp_engine_run(c, &t, target, count, &k);
-        if (second) compare_bits(c, &t, target, value, second, n, fenp_arena_text(&c->memory, "on %d thread%s", threads, threads > 1 ? "s" : " when run again"), where);
+        if (second)
+            compare_bits(c, &t, target, value, second, n,
+                         fenp_arena_text(&c->memory, "on %d thread%s", threads, threads > 1 ? "s" : " when run again"), where);
         fenp_delete(second);
     }
     fenp_pool_stop();
@@ -135,7 +138,8 @@ static void add_spread(fenp_check *c, fenp_trial *t, fen_node *const *target, in
     fenp_trial_store(t);
 }
 /* 8 eps sqrt(n) of the largest element of its tensor and of what rounded inputs do to it; n is the most that is added up. */
-static void compare_precisions(fenp_check *c, fenp_trial *t, fen_node *const *target, int k, const double *wide, const double *narrow, const double *spread, const char *where) {
+static void compare_precisions(fenp_check *c, fenp_trial *t, fen_node *const *target, int k, const double *wide, const double *narrow,
+                               const double *spread, const char *where) {
     int64_t most = 1, at = 0;
     for (int i = 0; i < t->variables; i++) most = t->variable[i].count > most ? t->variable[i].count : most;
     for (int i = 0; i < k; i++) {
@@ -148,7 +152,8 @@ static void compare_precisions(fenp_check *c, fenp_trial *t, fen_node *const *ta
         double bound = 8 * FLT_EPSILON * sqrt((double)most) * (size + condition);
         for (int64_t j = at; j < at + n; j++) {
             if (fabs(narrow[j] - wide[j]) <= bound || (!isfinite(wide[j]) && !isfinite(narrow[j]))) continue;
-            fenp_find(c, "%s in single precision%s: element %lld given %.9g, needed %.9g within %.2g", target_name(c, t, i), where, (long long)(j - at), narrow[j], wide[j], bound);
+            fenp_find(c, "%s in single precision%s: element %lld given %.9g, needed %.9g within %.2g", target_name(c, t, i), where,
+                      (long long)(j - at), narrow[j], wide[j], bound);
             break;
         }
         at += n;

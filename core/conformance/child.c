@@ -40,8 +40,11 @@ static bool ended_whole(const fenp_child *k) {
     return k->said.n >= n && memcmp(k->said.at + k->said.n - n, whole, n) == 0;
 }
 static void say_end(fenp_child *k, int status, bool late) {
-    static const struct { int number; const char *name; } names[] = {
-        {SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGFPE, "SIGFPE"}, {SIGBUS, "SIGBUS"}, {SIGILL, "SIGILL"}, {SIGKILL, "SIGKILL"}, {SIGTRAP, "SIGTRAP"}};
+    static const struct {
+        int number;
+        const char *name;
+    } names[] = {{SIGSEGV, "SIGSEGV"}, {SIGABRT, "SIGABRT"}, {SIGFPE, "SIGFPE"},  {SIGBUS, "SIGBUS"},
+                 {SIGILL, "SIGILL"},   {SIGKILL, "SIGKILL"}, {SIGTRAP, "SIGTRAP"}};
     const char *name = "a signal";
     for (size_t i = 0; i < sizeof names / sizeof *names && WIFSIGNALED(status); i++)
         if (names[i].number == WTERMSIG(status)) name = names[i].name;

@@ -15,6 +15,7 @@
 typedef struct fenp_conformance_options {
     const char *only; /* a function or a test; NULL: all */
     bool quiet;
+    int seconds; /* a test may take; 0: its own limit */
     const char **set;
     int sets;
 } fenp_conformance_options;
@@ -74,9 +75,10 @@ bool fenp_setup_base(fenp_check *c, fenp_setup *s, const char **why);
 int fenp_setups(fenp_check *c, fenp_setup *s, int most);
 bool fenp_setup_fit(fenp_check *c, fenp_setup *s); /* changes shapes until it builds; false: it never does */
 bool fenp_setup_builds(fenp_check *c, const fenp_setup *s, const char **why);
-const char *fenp_setup_text(fenp_check *c, const fenp_setup *s); /* "width=0.5, x [batch; 4]" */
+int fenp_setup_draws(const fenp_subject *s);                                               /* of samplers: what it can be asked for */
+const char *fenp_setup_text(fenp_check *c, const fenp_setup *s);                           /* "width=0.5, x [batch; 4]" */
 fen_shape fenp_setup_shape(const fenp_setup *s, const fen_function *f, const fen_port *p); /* of an input */
-int64_t fenp_setup_attribute(const fenp_setup *s, const fen_function *f, int i);          /* a whole number */
+int64_t fenp_setup_attribute(const fenp_setup *s, const fen_function *f, int i);           /* a whole number */
 
 /* ---- trial.c ---- */
 typedef struct fenp_variable {
@@ -98,7 +100,7 @@ typedef struct fenp_trial {
     fenp_context context;
     fenp_call *call;
     struct fenp_source *source; /* of a sampler in host code */
-    long verbs; /* of the function's build */
+    long verbs;                 /* of the function's build */
     fenp_variable variable[48]; /* inputs that are given, then parameters */
     int inputs, variables;
     fenp_output result[48]; /* outputs and feeds, log_det, states that are set */
@@ -107,7 +109,7 @@ typedef struct fenp_trial {
 /* Declares and builds; faults are in t->faults. fail_at: the n-th verb of the function's build fails; 0: none. */
 void fenp_trial_open(fenp_trial *t, const fenp_subject *subject, const fenp_setup *s, long fail_at);
 void fenp_trial_close(fenp_trial *t);
-void fenp_trial_store(fenp_trial *t); /* values of parameters into the store, from which programs read */
+void fenp_trial_store(fenp_trial *t);                                        /* values of parameters into the store, from which programs read */
 bool fenp_trial_bind(fenp_trial *t, const fen_function *f, fenp_call *call); /* attributes of the setup into a call of f */
 
 /* shapes.c: values at and near the ends of an attribute's range, all words. large: only to be built. false: no more. */
@@ -132,7 +134,7 @@ enum { FENP_GUARD = 64 };
 void *fenp_evaluator_data(fenp_evaluator *e, const fen_node *x); /* of a node of e->b */
 void fenp_evaluator_put(fenp_evaluator *e, const fen_node *x, const double *value);
 double fenp_evaluator_at(fenp_evaluator *e, const fen_node *x, int64_t i);
-void fenp_evaluator_run(fenp_evaluator *e, const bool *held); /* all nodes but feeds, slots and those held */
+void fenp_evaluator_run(fenp_evaluator *e, const bool *held);                         /* all nodes but feeds, slots and those held */
 void fenp_evaluator_run_for(fenp_evaluator *e, const fen_node *const *target, int n); /* only what these need */
 void fenp_evaluator_free(fenp_evaluator *e);
 double fenp_cell_get(const fen_node *x, const void *data, int64_t i);
@@ -144,7 +146,7 @@ typedef struct fenp_slope {
     fenp_variable *x;
     int n;
     fen_node *y;
-    const char *name, *where; /* "`value`", ", width=0.5" */
+    const char *name, *where;  /* "`value`", ", width=0.5" */
     const fenp_variable *also; /* has a value and is not differentiated; NULL: none */
 } fenp_slope;
 void fenp_slope_check(fenp_check *c, const fenp_slope *s);
@@ -153,10 +155,10 @@ void fenp_slope_check(fenp_check *c, const fenp_slope *s);
 typedef struct fenp_engine fenp_engine;
 fenp_engine *fenp_engine_new(fenp_check *c, const fen_builder *b, fen_node *const *target, int n); /* NULL: it could not be made, a finding */
 void fenp_engine_free(fenp_engine *e);
-int64_t fenp_engine_count(const fenp_engine *e);                                      /* numbers of all targets */
+int64_t fenp_engine_count(const fenp_engine *e); /* numbers of all targets */
 void fenp_engine_feed(fenp_engine *e, const fen_node *x, const double *value);
-void fenp_engine_inputs(fenp_engine *e, const fenp_trial *t);                         /* the values of the trial's inputs */
-void fenp_engine_values(fenp_engine *e, uint64_t draw, double *value);                /* runs it; values one target behind the other */
+void fenp_engine_inputs(fenp_engine *e, const fenp_trial *t);          /* the values of the trial's inputs */
+void fenp_engine_values(fenp_engine *e, uint64_t draw, double *value); /* runs it; values one target behind the other */
 /* All at once; NULL: it could not be made. Free with fenp_delete. */
 double *fenp_engine_run(fenp_check *c, fenp_trial *t, fen_node *const *target, int n, int64_t *count);
 

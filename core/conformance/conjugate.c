@@ -45,7 +45,8 @@ static double u_at(int i) { return i == 0 ? 1 : exp(1.5 * fenp_normal_at(21, (ui
 static double v_at(int i) { return i % 2 ? 3 * fenp_normal_at(22, (uint64_t)i) : 30 * (2 * fenp_uniform_at(23, (uint64_t)i) - 1); }
 
 typedef struct tables {
-    double u[POINTS], v[POINTS], of_u[PARTS * POINTS], of_v[PARTS * POINTS], t[POINTS], of_t[PARTS * POINTS], of_slope[PARTS * POINTS], moved[PARTS * POINTS], work[POINTS];
+    double u[POINTS], v[POINTS], of_u[PARTS * POINTS], of_v[PARTS * POINTS], t[POINTS], of_t[PARTS * POINTS], of_slope[PARTS * POINTS],
+        moved[PARTS * POINTS], work[POINTS];
 } tables;
 
 static void check_start(fenp_check *c, const tables *k) {
@@ -86,7 +87,8 @@ static void check_convex(fenp_check *c, functions *k, tables *w, part which, con
     for (int i = 0; i < POINTS; i++) {
         double a = of_x[i], b = of_x[(i + 1) % POINTS], m = w->moved[(int)which * POINTS + i];
         if (m <= (a + b) / 2 + 1e-9 * (1 + fabs(a) + fabs(b)) || !isfinite(a + b)) continue;
-        fenp_find(c, "%s is not convex: at %.12g given %.12g, needed at most %.12g, the middle of the chord", name[which], w->work[i], m, (a + b) / 2);
+        fenp_find(c, "%s is not convex: at %.12g given %.12g, needed at most %.12g, the middle of the chord", name[which], w->work[i], m,
+                  (a + b) / 2);
         return;
     }
 }

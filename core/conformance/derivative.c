@@ -99,7 +99,8 @@ static void choose(work *k, const fen_node *number, const fen_node *gradient, in
 /* The first flat node that is not what it was; NULL: all are. */
 static const fen_node *kink(work *k) {
     for (int i = 0; i < k->nodes; i++)
-        if (k->flat[i] && !k->skip[i] && memcmp(k->record[i], fenp_evaluator_data(&k->e, k->of->b->graph.at[i]), bytes_of(k->of->b->graph.at[i]))) return k->of->b->graph.at[i];
+        if (k->flat[i] && !k->skip[i] && memcmp(k->record[i], fenp_evaluator_data(&k->e, k->of->b->graph.at[i]), bytes_of(k->of->b->graph.at[i])))
+            return k->of->b->graph.at[i];
     return NULL;
 }
 static void move(work *k, int i, const double *d, double step) {
@@ -163,7 +164,8 @@ static void check_variable(fenp_check *c, work *k, int order, int i) {
     const fenp_variable *v = &p->x[i];
     const fen_node *number = order == 1 ? k->s : k->t, *gradient = order == 1 ? k->g[i] : k->h[i];
     const fen_node *y = p->y;
-    double terms = order == 1 ? terms_of(k, &y, 1) : terms_of(k, (const fen_node *const *)k->g, p->n), *d = fenp_new((size_t)v->count * sizeof *d + 8);
+    double terms = order == 1 ? terms_of(k, &y, 1) : terms_of(k, (const fen_node *const *)k->g, p->n),
+           *d = fenp_new((size_t)v->count * sizeof *d + 8);
     int compared = 0;
     const fen_node *flat = NULL;
     const char *which = order == 1 ? "first" : "second";
@@ -175,13 +177,14 @@ static void check_variable(fenp_check *c, work *k, int order, int i) {
         if (!r.compared) continue;
         compared++;
         if (r.agreed) continue;
-        fenp_find(c, "%s-order gradient of %s by `%s`%s: along a direction given %.12g, needed %.12g (by differences)", which, p->name, v->name, p->where, r.given,
-                  r.needed);
+        fenp_find(c, "%s-order gradient of %s by `%s`%s: along a direction given %.12g, needed %.12g (by differences)", which, p->name, v->name,
+                  p->where, r.given, r.needed);
         break;
     }
     if (!compared && flat)
-        fenp_find(c, "%s-order gradient of %s by `%s`%s: cannot be compared, %s changes along every direction; needs an op that is flat where it says so", which, p->name,
-                  v->name, p->where, flat->op->name);
+        fenp_find(
+            c, "%s-order gradient of %s by `%s`%s: cannot be compared, %s changes along every direction; needs an op that is flat where it says so",
+            which, p->name, v->name, p->where, flat->op->name);
     fenp_delete(d);
 }
 void fenp_slope_check(fenp_check *c, const fenp_slope *s) {

@@ -68,7 +68,8 @@ static void copy_state(moved *to, const moved *from) {
 static void compare(fenp_check *c, const double *needed, const double *given, int64_t n, int turns, const char *when, const char *where) {
     for (int64_t i = 0; i < n; i++) {
         if (!isfinite(needed[i])) fenp_find(c, "number %lld after %d turns is not finite%s", (long long)i, turns, where);
-        else if (memcmp(&needed[i], &given[i], sizeof *given)) fenp_find(c, "differs %s%s: number %lld after %d turns given %.17g, needed %.17g", when, where, (long long)i, turns, given[i], needed[i]);
+        else if (memcmp(&needed[i], &given[i], sizeof *given))
+            fenp_find(c, "differs %s%s: number %lld after %d turns given %.17g, needed %.17g", when, where, (long long)i, turns, given[i], needed[i]);
         else continue;
         return;
     }

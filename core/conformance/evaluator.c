@@ -23,7 +23,10 @@ static void read_slot(const fen_node *x, void *to) {
     const fenp_slot *slot = (const fenp_slot *)(intptr_t)x->attrs.whole[0];
     const void *from = fenp_slot_data(slot);
     for (int64_t i = 0; i < slot->count; i++)
-        fenp_cell_put(x, to, i, slot->type == FEN_INTEGER ? ((const int32_t *)from)[i] : slot->block->wide ? ((const double *)from)[i] : (double)((const float *)from)[i]);
+        fenp_cell_put(x, to, i,
+                      slot->type == FEN_INTEGER ? ((const int32_t *)from)[i]
+                      : slot->block->wide       ? ((const double *)from)[i]
+                                                : (double)((const float *)from)[i]);
 }
 void *fenp_evaluator_data(fenp_evaluator *e, const fen_node *x) {
     if (e->n < e->b->graph.n) {

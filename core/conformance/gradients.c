@@ -11,7 +11,11 @@ static bool check(fenp_check *c, const fenp_setup *s) {
         if (t.variable[i].node->type == FEN_REAL) x[n++] = t.variable[i];
     for (int i = 0; i < t.results && good && n; i++) {
         if (t.result[i].node->type != FEN_REAL) continue;
-        const fenp_slope slope = {.b = t.b, .x = x, .n = n, .y = t.result[i].node, .where = fenp_setup_text(c, s),
+        const fenp_slope slope = {.b = t.b,
+                                  .x = x,
+                                  .n = n,
+                                  .y = t.result[i].node,
+                                  .where = fenp_setup_text(c, s),
                                   .name = fenp_arena_text(&c->memory, "`%s`", t.result[i].name)};
         fenp_slope_check(c, &slope);
     }

@@ -77,7 +77,10 @@ static void harvest_module(fenp_check *c, harvest *h) {
 }
 
 /* ---- searching: inputs that the shape rule takes ---- */
-static const struct { int leads, n; int64_t size[3]; } shapes[] = {{0, 1, {4}}, {1, 1, {4}}, {1, 2, {2, 3}}, {0, 2, {3, 3}}, {0, 2, {2, 3}}, {0, 2, {3, 4}}, {0, 0, {0}}, {1, 0, {0}}, {0, 3, {2, 3, 4}}};
+static const struct {
+    int leads, n;
+    int64_t size[3];
+} shapes[] = {{0, 1, {4}}, {1, 1, {4}}, {1, 2, {2, 3}}, {0, 2, {3, 3}}, {0, 2, {2, 3}}, {0, 2, {3, 4}}, {0, 0, {0}}, {1, 0, {0}}, {0, 3, {2, 3, 4}}};
 enum { SHAPES = sizeof shapes / sizeof *shapes, NUMBERS = 3 };
 static fen_shape shape_at(int i) {
     fen_shape s = {.leads = (uint8_t)shapes[i].leads, .rank = (uint8_t)(shapes[i].leads + shapes[i].n)};

@@ -103,7 +103,8 @@ static void check_account(fenp_check *c, way *w, int64_t row) {
         if (fabs(value - given) < best || best == INFINITY) needed = value;
         best = fabs(needed - given);
     }
-    if (!(best <= 1e-7 * (1 + fabs(given)))) fenp_find(c, "log|det| of row %lld%s: given %.12g, needed %.12g (by its Jacobian)", (long long)row, w->where, given, needed);
+    if (!(best <= 1e-7 * (1 + fabs(given))))
+        fenp_find(c, "log|det| of row %lld%s: given %.12g, needed %.12g (by its Jacobian)", (long long)row, w->where, given, needed);
 }
 
 /* ---- the whole ---- */

@@ -10,7 +10,10 @@ const char *const fenp_law_verb_name[FENP_LAW_VERBS] = {"log_density", "cdf", "q
 
 /* ---- the frame of a law ---- */
 static bool has(const fen_law *l, fenp_law_verb verb) {
-    return verb == FENP_LOG_DENSITY ? l->log_density != NULL : verb == FENP_CDF ? l->cdf != NULL : verb == FENP_QUANTILE ? l->quantile != NULL : l->entropy != NULL;
+    return verb == FENP_LOG_DENSITY ? l->log_density != NULL
+           : verb == FENP_CDF       ? l->cdf != NULL
+           : verb == FENP_QUANTILE  ? l->quantile != NULL
+                                    : l->entropy != NULL;
 }
 fen_node *fenp_law_verb_run(fenp_law_trial *w, fenp_law_verb verb, fen_node *x, const char **why) {
     const fen_law *l = w->t.function->law;
@@ -105,7 +108,9 @@ static bool sample(fenp_check *c, fenp_law_trial *w) {
 }
 
 /* ---- moments of the sample ---- */
-typedef struct moments { double mean, variance, mean_error, variance_error; } moments;
+typedef struct moments {
+    double mean, variance, mean_error, variance_error;
+} moments;
 static moments moments_of(const double *x, int64_t n, int64_t step) {
     moments m = {0, 0, 0, 0};
     double fourth = 0;
@@ -137,12 +142,14 @@ static void check_moments(fenp_check *c, const fenp_law_trial *w, const fenp_gri
     double error, more;
     moments m = moments_of(w->sample + f, w->samples, w->width);
     double mean = fenp_grid_mean(g, itself, f, &error), second = fenp_grid_mean(g, squared, f, &more);
-    if (more > 1e-3 * (1 + second)) return; /* there is no second moment, so 5 standard errors mean nothing; the distribution is compared all the same */
+    if (more > 1e-3 * (1 + second))
+        return; /* there is no second moment, so 5 standard errors mean nothing; the distribution is compared all the same */
     if (!(fabs(m.mean - mean) <= 5 * m.mean_error + 3 * error + 1e-6 * g->scale[f]))
         fenp_find(c, "draws%s: mean of feature %d given %.6g +- %.2g, needed %.6g (by log_density)", w->where, f, m.mean, m.mean_error, mean);
     double variance = second - mean * mean;
     if (!(fabs(m.variance - variance) <= 5 * m.variance_error + 3 * more + 6 * error * fabs(mean) + 1e-6 * g->scale[f] * g->scale[f]))
-        fenp_find(c, "draws%s: variance of feature %d given %.6g +- %.2g, needed %.6g (by log_density)", w->where, f, m.variance, m.variance_error, variance);
+        fenp_find(c, "draws%s: variance of feature %d given %.6g +- %.2g, needed %.6g (by log_density)", w->where, f, m.variance, m.variance_error,
+                  variance);
 }
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -163,7 +170,8 @@ static void check_distribution(fenp_check *c, const fenp_law_trial *w, const fen
     }
     double bound = 2.2 / sqrt((double)w->samples) + cell / 4 + g->error;
     if (!(worst <= bound))
-        fenp_find(c, "draws%s: their distribution differs from that of log_density by %.4g at %.6g of feature %d, needed at most %.4g", w->where, worst, at, f, bound);
+        fenp_find(c, "draws%s: their distribution differs from that of log_density by %.4g at %.6g of feature %d, needed at most %.4g", w->where,
+                  worst, at, f, bound);
     fenp_delete(marginal);
     fenp_delete(x);
 }
@@ -214,12 +222,18 @@ static void check_density(fenp_check *c, fenp_law_trial *w, const fenp_grid *g) 
 }
 
 /* ---- integers: shares of what was drawn ---- */
-typedef struct shares { double *value, *share, *p; int64_t n; double total; } shares;
+typedef struct shares {
+    double *value, *share, *p;
+    int64_t n;
+    double total;
+} shares;
 static bool count_shares(fenp_check *c, fenp_law_trial *w, shares *s) {
     double *x = fenp_new((size_t)w->samples * sizeof *x);
     memcpy(x, w->sample, (size_t)w->samples * sizeof *x);
     qsort(x, (size_t)w->samples, sizeof *x, ascending);
-    *s = (shares){.value = fenp_new((size_t)w->samples * sizeof *x), .share = fenp_new((size_t)w->samples * sizeof *x), .p = fenp_new((size_t)w->samples * sizeof *x)};
+    *s = (shares){.value = fenp_new((size_t)w->samples * sizeof *x),
+                  .share = fenp_new((size_t)w->samples * sizeof *x),
+                  .p = fenp_new((size_t)w->samples * sizeof *x)};
     for (int64_t i = 0; i < w->samples; i++) {
         if (i == 0 || x[i] != x[i - 1]) s->value[s->n++] = x[i];
         s->share[s->n - 1] += 1 / (double)w->samples;
@@ -245,7 +259,8 @@ static void check_shares(fenp_check *c, fenp_law_trial *w, const shares *s) {
         return;
     }
     if (!w->y[FENP_ENTROPY] || !fenp_law_values(c, w, FENP_ENTROPY, NULL, 1, &given)) return;
-    if (!(fabs(given - entropy) <= 1e-6 + 30 * fabs(1 - s->total))) fenp_find(c, "entropy%s: given %.9g, needed %.9g (sum over values)", w->where, given, entropy);
+    if (!(fabs(given - entropy) <= 1e-6 + 30 * fabs(1 - s->total)))
+        fenp_find(c, "entropy%s: given %.9g, needed %.9g (sum over values)", w->where, given, entropy);
 }
 
 /* ---- derivatives, faults ---- */
@@ -270,7 +285,8 @@ static void check_slopes(fenp_check *c, fenp_setup s) {
         for (int v = 0; v < FENP_LAW_VERBS && n; v++) {
             if (!w.y[v] || (w.whole && v != FENP_ENTROPY && v != FENP_LOG_DENSITY) || (v == FENP_ENTROPY && !parameters)) continue;
             for (int64_t i = 0; i < w.batch * w.width && v == FENP_QUANTILE; i++) value[i] = 0.1 + 0.8 * fenp_uniform_at(41, (uint64_t)i);
-            const fenp_slope slope = {.b = w.t.b, .x = x, .n = n, .y = w.y[v], .name = fenp_law_verb_name[v], .where = w.where, .also = w.whole ? &at : NULL};
+            const fenp_slope slope = {
+                .b = w.t.b, .x = x, .n = n, .y = w.y[v], .name = fenp_law_verb_name[v], .where = w.where, .also = w.whole ? &at : NULL};
             fenp_slope_check(c, &slope);
         }
     }
@@ -289,7 +305,8 @@ static void check_faults(fenp_check *c, fenp_setup s) {
                 w.t.b->fail_at = before + k;
                 fenp_law_verb_run(&w, (fenp_law_verb)v, w.x, &why);
                 last = k + (w.t.b->verbs - before >= k);
-                if (last > k && (!why || !strstr(why, "injected"))) fenp_find(c, "verb %ld of %s fails%s: given `%s`, needed that fault", k, fenp_law_verb_name[v], w.where, why ? why : "no fault");
+                if (last > k && (!why || !strstr(why, "injected")))
+                    fenp_find(c, "verb %ld of %s fails%s: given `%s`, needed that fault", k, fenp_law_verb_name[v], w.where, why ? why : "no fault");
             }
             close_law(&w);
         }

@@ -11,9 +11,9 @@ typedef struct fenp_law_trial {
     fenp_trial t;
     fen_shape event;
     int64_t width, batch;
-    bool whole;               /* integers */
+    bool whole;                                       /* integers */
     fen_node *draw, *x, *y[FENP_LAW_VERBS], *at_draw; /* x is fed; y of x; log density of the draw. NULL: not given */
-    double *sample, *density; /* [samples][width], [samples] */
+    double *sample, *density;                         /* [samples][width], [samples] */
     int64_t samples;
     const char *where;
 } fenp_law_trial;

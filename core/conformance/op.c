@@ -58,7 +58,8 @@ static const char *bench_text(fenp_check *c, const bench *n) {
 
 /* ---- running its kernel ---- */
 typedef enum fenp_order { DOWN, UP, ODD_FIRST, ON_THREADS, ORDERS } fenp_order;
-static const char *const order_text[ORDERS] = {"", "with its parts in another order", "with its parts in another order", "with its parts on three threads"};
+static const char *const order_text[ORDERS] = {"", "with its parts in another order", "with its parts in another order",
+                                               "with its parts on three threads"};
 typedef struct running {
     const fen_node *y;
     const void *const *in;
@@ -132,7 +133,8 @@ static void compare(fenp_check *c, const bench *n, const char *first, const char
     size_t cell = fenp_cell_size(n->y);
     for (int64_t i = 0; i < fenp_count(&n->y->shape); i++) {
         if (memcmp(first + (size_t)i * cell, again + (size_t)i * cell, cell) == 0) continue;
-        fenp_find(c, "%s differs %s: element %lld given %.17g, needed %.17g", who, when, (long long)i, fenp_cell_get(n->y, again, i), fenp_cell_get(n->y, first, i));
+        fenp_find(c, "%s differs %s: element %lld given %.17g, needed %.17g", who, when, (long long)i, fenp_cell_get(n->y, again, i),
+                  fenp_cell_get(n->y, first, i));
         return;
     }
 }
@@ -181,8 +183,10 @@ static double *kernels(fenp_check *c, bench *n) {
     if (y->op->flags & FEN_VIEW) return value;
     gather_inputs(n, in);
     char *first = guarded(bytes, 0x55);
+    uint64_t before = sum_of_inputs(n, in);
     if (y->op->tile[0]) run_tile(n, in, first, 0);
     else run_kernel(c, n, in, first, DOWN, who);
+    if (sum_of_inputs(n, in) != before) fenp_find(c, "%s changes its inputs", who);
     for (int way = 1; way < ORDERS; way++) once_more(c, n, in, first, way, who);
     once_more(c, n, in, NULL, 0, who);
     in_place(c, n, in, first, who);
@@ -255,7 +259,8 @@ void fenp_op_kernels(fenp_check *c, const fenp_op_case *k) {
         fen_type type = FEN_REAL;
         if (k->n) again = k->shape[0];
         const char *wrong = k->op->shape(wide.y->in, k->n, &wide.y->attrs, &again, &type);
-        if (wrong || !fenp_same(&again, &wide.y->shape) || type != wide.y->type) fenp_find(c, "op %s: its shape rule answers otherwise when it is asked again", k->op->name);
+        if (wrong || !fenp_same(&again, &wide.y->shape) || type != wide.y->type)
+            fenp_find(c, "op %s: its shape rule answers otherwise when it is asked again", k->op->name);
         double *value = kernels(c, &wide), *single = kernels(c, &narrow);
         if (!(k->op->flags & FEN_VIEW)) compare_precisions(c, &wide, value, single, bench_text(c, &narrow));
         fenp_delete(value);
@@ -272,7 +277,8 @@ static void check_expansion(fenp_check *c, bench *n) {
         return;
     }
     if (!fenp_same(&z->shape, &n->y->shape)) {
-        fenp_find(c, "%s: its expansion has shape %s, needed %s", who, fenp_shape_text(n->b, z->shape, (char[160]){0}), fenp_shape_text(n->b, n->y->shape, (char[160]){0}));
+        fenp_find(c, "%s: its expansion has shape %s, needed %s", who, fenp_shape_text(n->b, z->shape, (char[160]){0}),
+                  fenp_shape_text(n->b, n->y->shape, (char[160]){0}));
         return;
     }
     double size = 1e-300;
@@ -292,7 +298,10 @@ void fenp_op_derivatives(fenp_check *c, const fenp_op_case *k) {
     int reals = 0;
     for (int i = 0; i < k->n && n.y; i++)
         if (k->type[i] == FEN_REAL)
-            x[reals++] = (fenp_variable){.name = fenp_arena_text(&c->memory, "input %d", i), .node = n.in[i], .count = fenp_count(&k->shape[i]), .value = (double *)(uintptr_t)k->value[i]};
+            x[reals++] = (fenp_variable){.name = fenp_arena_text(&c->memory, "input %d", i),
+                                         .node = n.in[i],
+                                         .count = fenp_count(&k->shape[i]),
+                                         .value = (double *)(uintptr_t)k->value[i]};
     if (n.y && k->op->expand) check_expansion(c, &n);
     bool slopes = k->op->vjp || k->op->expand || k->op->flags & FEN_FLAT;
     if (n.y && reals && slopes && n.y->type == FEN_REAL) {

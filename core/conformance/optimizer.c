@@ -5,7 +5,11 @@
 #include <string.h>
 
 enum { MOST_STATES = 16, STEPS = 12 };
-typedef struct kept { const fen_node *now, *next; double *value; int64_t count; } kept;
+typedef struct kept {
+    const fen_node *now, *next;
+    double *value;
+    int64_t count;
+} kept;
 typedef struct loop {
     fenp_trial t;
     fenp_evaluator e;
@@ -96,8 +100,8 @@ static void check_elements(fenp_check *c, const fenp_setup *s, bool changed) {
         run_ordered(&b, q, turned, changed ? 0 : -1);
         for (int64_t j = changed; j < a.n; j++) {
             if (memcmp(&q[j], &p[turned[j]], sizeof *q) == 0) continue;
-            fenp_find(c, "FEN_PER_ELEMENT%s: element %lld after %d steps given %.17g, needed %.17g, %s", fenp_setup_text(c, s), (long long)j, STEPS, q[j], p[turned[j]],
-                      changed ? "as with another gradient of element 0" : "as where the elements stand in another order");
+            fenp_find(c, "FEN_PER_ELEMENT%s: element %lld after %d steps given %.17g, needed %.17g, %s", fenp_setup_text(c, s), (long long)j, STEPS,
+                      q[j], p[turned[j]], changed ? "as with another gradient of element 0" : "as where the elements stand in another order");
             break;
         }
         fenp_delete(same);
@@ -127,7 +131,8 @@ static void check_states(fenp_check *c, const fenp_setup *s) {
         }
         for (int64_t j = 0; j < a.n; j++) {
             if (!isfinite(p[j])) fenp_find(c, "next%s is not finite after %d steps", fenp_setup_text(c, s), STEPS);
-            else if (memcmp(&p[j], &q[j], sizeof *p)) fenp_find(c, "resumed from its states%s: element %lld given %.17g, needed %.17g", fenp_setup_text(c, s), (long long)j, q[j], p[j]);
+            else if (memcmp(&p[j], &q[j], sizeof *p))
+                fenp_find(c, "resumed from its states%s: element %lld given %.17g, needed %.17g", fenp_setup_text(c, s), (long long)j, q[j], p[j]);
             else continue;
             break;
         }
@@ -157,8 +162,10 @@ static void check_descent(fenp_check *c, const fenp_setup *s) {
             if (k == 0) first = height(p, l.n);
         }
         double last = height(p, l.n);
-        if (!(first < start)) fenp_find(c, "one step along the gradient of |p|^2 / 2%s: given %.9g, needed less than %.9g", fenp_setup_text(c, s), first, start);
-        else if (!(last < first)) fenp_find(c, "200 steps along the gradient of |p|^2 / 2%s: given %.9g, needed less than %.9g", fenp_setup_text(c, s), last, first);
+        if (!(first < start))
+            fenp_find(c, "one step along the gradient of |p|^2 / 2%s: given %.9g, needed less than %.9g", fenp_setup_text(c, s), first, start);
+        else if (!(last < first))
+            fenp_find(c, "200 steps along the gradient of |p|^2 / 2%s: given %.9g, needed less than %.9g", fenp_setup_text(c, s), last, first);
         fenp_delete(p);
         fenp_delete(g);
     }

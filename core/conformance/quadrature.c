@@ -41,7 +41,9 @@ static double add_up(const fenp_grid *g, double (*f)(const double *x, double log
     *error = fmax(fabs(a + c - b - d), g->width > 1 ? fabs(a + b - c - d) : 0);
     return a + b + c + d;
 }
-double fenp_grid_mean(const fenp_grid *g, double (*f)(const double *, double, int), int feature, double *error) { return add_up(g, f, feature, error); }
+double fenp_grid_mean(const fenp_grid *g, double (*f)(const double *, double, int), int feature, double *error) {
+    return add_up(g, f, feature, error);
+}
 bool fenp_grid_make(fenp_check *c, fenp_law_trial *w, fenp_grid *g) {
     *g = (fenp_grid){.side = w->width == 1 ? 1 << 16 : 480, .width = w->width};
     g->n = w->width == 1 ? g->side : g->side * g->side;

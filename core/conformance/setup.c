@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct { int n; int64_t size[3]; } runs[FENP_SETUP_RUNS] = {{1, {4}}, {0, {0}}, {2, {2, 3}}, {3, {3, 2, 4}}, {2, {4, 4}}};
+static const struct {
+    int n;
+    int64_t size[3];
+} runs[FENP_SETUP_RUNS] = {{1, {4}}, {0, {0}}, {2, {2, 3}}, {3, {3, 2, 4}}, {2, {4, 4}}};
 static int64_t letter_size(int set, int letter) {
     static const int64_t mixed[] = {4, 3, 5, 2};
     return set == 0 ? mixed[letter % 4] : set == 1 ? 4 : set == 2 ? 2 : 3;
@@ -34,7 +37,8 @@ fen_shape fenp_setup_shape(const fenp_setup *s, const fen_function *f, const fen
     }
     shape.leads = shape.rank = (uint8_t)leads;
     for (int i = 0; i <= p.n; i++) {
-        for (int k = 0; p.run && i == p.before && k < runs[s->run].n && shape.rank < FEN_MAX_RANK; k++) shape.size[shape.rank++] = runs[s->run].size[k];
+        for (int k = 0; p.run && i == p.before && k < runs[s->run].n && shape.rank < FEN_MAX_RANK; k++)
+            shape.size[shape.rank++] = runs[s->run].size[k];
         if (i < p.n && shape.rank < FEN_MAX_RANK) shape.size[shape.rank++] = size_of(s, f, &p.size[i]);
     }
     return shape;
@@ -81,12 +85,14 @@ static const char *law_try(fenp_check *c, int i) {
 }
 static const char *try(fenp_check *c, const fenp_setup *s, const fen_function *f, const fen_attribute *a, int i) {
     static const char *const functions[] = {"none", "normal", "zeros", NULL}, *const networks[] = {"net_1", "net_2", "net_3", NULL},
-                      *const tables[] = {"[0.2, 0.3, 0.5]", "[[0.7, 0.3], [0.4, 0.6]]", "[1, 2]", "1", NULL},
-                      *const layers[] = {"[dense: {units: out}, tanh]", "[dense: {units: 4}, tanh]", "[tanh]", NULL}, *const texts[] = {"a", NULL},
-                      *const nodes[] = {"entry", NULL}, *const moving[] = {"bowl", "nearer", NULL}, *const records[] = {"{x: x}", "[x]", NULL};
+                             *const tables[] = {"[0.2, 0.3, 0.5]", "[[0.7, 0.3], [0.4, 0.6]]", "[1, 2]", "1", NULL},
+                             *const layers[] = {"[dense: {units: out}, tanh]", "[dense: {units: 4}, tanh]", "[tanh]", NULL},
+                             *const texts[] = {"a", NULL}, *const nodes[] = {"entry", NULL}, *const moving[] = {"bowl", "nearer", NULL},
+                             *const records[] = {"{x: x}", "[x]", NULL};
     const char *const *list = NULL;
     switch (a->type) {
-    case FEN_ATTR_REAL: case FEN_ATTR_INT: return number_try(c, a, i);
+    case FEN_ATTR_REAL:
+    case FEN_ATTR_INT: return number_try(c, a, i);
     case FEN_ATTR_BOOL: return i == 0 ? "false" : i == 1 ? "true" : NULL;
     case FEN_ATTR_WORD: return word_try(c, a, i);
     case FEN_ATTR_SHAPE: return shape_try(c, s, f, i);
@@ -153,9 +159,15 @@ static bool choose(const fen_function *f, int k, unsigned long *given) {
     for (int i = 0; i < n && k == n + 1; i++) *given |= 1ul << port[i];
     return k <= n + (n > 1);
 }
+/* One whose draws have any features can fill a parameter. */
+int fenp_setup_draws(const fenp_subject *s) {
+    fenp_pattern p;
+    const fen_port *out = s->function->outputs;
+    return s->of == FENP_SAMPLER && out && fenp_pattern_read(out->shape, &p) && p.run ? FENP_SETUP_DRAWS : 1;
+}
 static bool fit_shapes(fenp_check *c, fenp_setup *s, const char **why) {
     static const int leads[] = {1, 0, 2};
-    int draws = c->subject->of == FENP_SAMPLER ? FENP_SETUP_DRAWS : 1;
+    int draws = fenp_setup_draws(c->subject);
     for (int l = 0; l < 3; l++)
         for (s->draw = 0; s->draw < draws; s->draw++)
             for (s->letters = 0; s->letters < FENP_SETUP_LETTERS; s->letters++)
@@ -222,7 +234,8 @@ const char *fenp_setup_text(fenp_check *c, const fenp_setup *s) {
     const fen_function *f = c->subject->function;
     fenp_text t = {0};
     for (int i = 0; i < fenp_attributes(f->attributes); i++)
-        if (s->text[i] && strcmp(s->text[i], f->attributes[i].initial ? f->attributes[i].initial : "")) fenp_text_add(&t, ", %s=%s", f->attributes[i].name, s->text[i]);
+        if (s->text[i] && strcmp(s->text[i], f->attributes[i].initial ? f->attributes[i].initial : ""))
+            fenp_text_add(&t, ", %s=%s", f->attributes[i].name, s->text[i]);
     for (int i = 0; i < fenp_ports(f->inputs); i++) {
         const fen_port *p = &f->inputs[i];
         if ((p->optional || p->initial) && !(s->given >> i & 1)) continue;

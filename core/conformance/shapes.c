@@ -29,7 +29,8 @@ static void compare_outputs(fenp_check *c, fenp_trial *t, const char *where) {
         fen_node *y = t->call->output[i].node, *fitted;
         const char *needed = p ? fenp_port_refuses(&m, p, t->b, y, &fitted) : NULL;
         if (needed) fenp_find(c, "output `%s`%s: given %s, needed %s", p->name, where, fenp_shape_text(t->b, y->shape, (char[160]){0}), needed);
-        if (p && p->type != y->type) fenp_find(c, "output `%s`%s: given %s, needed %s", p->name, where, y->type ? "integers" : "reals", p->type ? "integers" : "reals");
+        if (p && p->type != y->type)
+            fenp_find(c, "output `%s`%s: given %s, needed %s", p->name, where, y->type ? "integers" : "reals", p->type ? "integers" : "reals");
     }
 }
 /* What is not declared is not tested. */
@@ -38,7 +39,8 @@ static void look_at_ops(fenp_check *c, const fenp_trial *t) {
         const fen_op *op = t->b->graph.at[i]->op;
         int k = 0;
         while (fenp_ops[k] && fenp_ops[k] != op) k++;
-        if (!fenp_ops[k] && fenp_plugin_op(op->name) != op) fenp_find(c, "applies op %s that its module does not declare; needs it in .ops", op->name);
+        if (!fenp_ops[k] && fenp_plugin_op(op->name) != op)
+            fenp_find(c, "applies op %s that its module does not declare; needs it in .ops", op->name);
     }
 }
 static bool try_shape(fenp_check *c, const fenp_setup *s) {
@@ -54,9 +56,10 @@ static bool try_shape(fenp_check *c, const fenp_setup *s) {
 void fenp_test_shapes(fenp_check *c) {
     fenp_setup base, s;
     const char *why;
-    int built = 0, draws = c->subject->of == FENP_SAMPLER ? FENP_SETUP_DRAWS : 1;
+    int built = 0, draws = fenp_setup_draws(c->subject);
     if (!fenp_setup_base(c, &base, &why)) {
-        fenp_find(c, "no way to call it was found; the first try said: %s (attributes can be given: %s.ATTRIBUTE=VALUE)", why ? why : "nothing", c->subject->name);
+        fenp_find(c, "no way to call it was found; the first try said: %s (attributes can be given: %s.ATTRIBUTE=VALUE)", why ? why : "nothing",
+                  c->subject->name);
         return;
     }
     for (int leads = 0; leads < 3; leads++)
@@ -86,7 +89,11 @@ bool fenp_attribute_end(fenp_check *c, const fen_attribute *a, int k, const char
     }
     if ((a->type != FEN_ATTR_REAL && !whole) || k > 3) return false;
     if (a->range) fenp_range_read(a->range, &r);
-    double low = isfinite(r.low) ? r.low : -1e6, high = isfinite(r.high) ? r.high : whole ? low + 20 : 1e6, near = 1e-6 * (high - low < 1 ? high - low : 1);
+    double low = isfinite(r.low) ? r.low : -1e6,
+           high = isfinite(r.high) ? r.high
+                  : whole          ? low + 20
+                                   : 1e6,
+           near = 1e-6 * (high - low < 1 ? high - low : 1);
     double x[] = {low + (r.low_open && isfinite(r.low) ? whole ? 1 : near : 0), high - (r.high_open && isfinite(r.high) ? whole ? 1 : near : 0),
                   (low + high) / 2, whole ? (isfinite(r.high) ? r.high : LARGE) : 1};
     if (whole) x[2] = floor(x[2]);
@@ -150,7 +157,8 @@ static bool fail_at(fenp_check *c, const fenp_setup *s, long n) {
     bool reached = n <= t.verbs;
     const char *text = t.faults.n ? t.faults.at[0].text : "";
     if (reached && (t.faults.n != 1 || !strstr(text, "injected")))
-        fenp_find(c, "verb %ld of build fails%s: given %d faults (%s), needed that one", n, fenp_setup_text(c, s), t.faults.n, t.faults.n > 1 ? t.faults.at[1].text : text);
+        fenp_find(c, "verb %ld of build fails%s: given %d faults (%s), needed that one", n, fenp_setup_text(c, s), t.faults.n,
+                  t.faults.n > 1 ? t.faults.at[1].text : text);
     fenp_trial_close(&t);
     return reached;
 }

@@ -44,7 +44,9 @@ typedef struct drawing {
     int64_t width[MOST_OUTPUTS];
     int outputs;
 } drawing;
-typedef struct numbers { fenp_guarded out[MOST_OUTPUTS], state; } numbers; /* state: bytes, rounded up to doubles */
+typedef struct numbers {
+    fenp_guarded out[MOST_OUTPUTS], state;
+} numbers; /* state: bytes, rounded up to doubles */
 
 static size_t state_bytes(const drawing *d) { return d->source->function->draws->state; }
 static numbers numbers_new(const drawing *d, int64_t count, double fill) {
@@ -83,8 +85,8 @@ static void check_values(const drawing *d, const numbers *r, int64_t count) {
             double x = r->out[k].at[i];
             bool whole = d->source->output[k].type != FEN_INTEGER || (x == floor(x) && fabs(x) <= INT32_MAX);
             if (isfinite(x) && whole) continue;
-            fenp_find(d->c, "output `%s`%s: example %lld given %.17g, needed a %s", d->source->output[k].name, d->where, (long long)(i / d->width[k]), x,
-                      isfinite(x) ? "whole number of 32 bits" : "finite number");
+            fenp_find(d->c, "output `%s`%s: example %lld given %.17g, needed a %s", d->source->output[k].name, d->where, (long long)(i / d->width[k]),
+                      x, isfinite(x) ? "whole number of 32 bits" : "finite number");
             return;
         }
 }
@@ -102,7 +104,10 @@ static void cut(const drawing *d, const numbers *whole, uint64_t key, int64_t pi
     compare(d, whole, &r, COUNT, backwards ? "when its examples are drawn in pieces, the last first" : "when its examples are drawn in pieces");
     numbers_free(d, &r);
 }
-typedef struct apart { const drawing *d; numbers *r; } apart;
+typedef struct apart {
+    const drawing *d;
+    numbers *r;
+} apart;
 static void draw_part(const void *context, int part) {
     const apart *a = context;
     draw(a->d, a->r, key_of(0), 100 + part, 1, part);
@@ -125,8 +130,10 @@ static void check_sequence(const drawing *d, const drawing *other) {
     check_guards(d, &a);
     if (state_bytes(d)) memcpy(b.state.at, kept.state.at, (size_t)kept.state.n * sizeof(double));
     draw(other, &b, key_of(2), 0, COUNT, 0);
-    compare(d, &a, &b, COUNT, state_bytes(d) ? "in another instance that goes on from the same state" : "in another instance, without the draws before");
-    if (memcmp(a.state.at, b.state.at, state_bytes(d) * COUNT)) fenp_find(d->c, "its state differs in another instance that goes on from the same state%s", d->where);
+    compare(d, &a, &b, COUNT,
+            state_bytes(d) ? "in another instance that goes on from the same state" : "in another instance, without the draws before");
+    if (memcmp(a.state.at, b.state.at, state_bytes(d) * COUNT))
+        fenp_find(d->c, "its state differs in another instance that goes on from the same state%s", d->where);
     numbers_free(d, &a);
     numbers_free(d, &b);
     numbers_free(d, &kept);
@@ -192,7 +199,8 @@ static void check_cuts(fenp_check *c, const fenp_setup *s) {
 
 /* ---- the whole ---- */
 static drawing drawing_of(fenp_check *c, fenp_trial *t, const char *where) {
-    drawing d = {.c = c, .t = t, .source = t->source, .where = where, .outputs = t->source->outputs < MOST_OUTPUTS ? t->source->outputs : MOST_OUTPUTS};
+    drawing d = {
+        .c = c, .t = t, .source = t->source, .where = where, .outputs = t->source->outputs < MOST_OUTPUTS ? t->source->outputs : MOST_OUTPUTS};
     for (int k = 0; k < d.outputs; k++) d.width[k] = fenp_count(&t->source->output[k].features);
     return d;
 }
@@ -203,8 +211,11 @@ static void check_ports(const drawing *d) {
         const fen_port *p = fenp_port(d->t->function->outputs, s->name, NULL);
         fen_node *x = fenp_feed_new(d->t->b, "served", s->features, s->type, true, FENP_ON_DRAW, NULL);
         const char *needed = p ? fenp_port_refuses(&d->t->call->match, p, d->t->b, x, &x) : NULL;
-        if (needed) fenp_find(d->c, "output `%s`%s: given %s, needed %s", s->name, d->where, fenp_shape_text(d->t->b, s->features, (char[160]){0}), needed);
-        if (p && p->type != s->type) fenp_find(d->c, "output `%s`%s: given %s, its table promises %s", s->name, d->where, s->type ? "integers" : "reals", p->type ? "integers" : "reals");
+        if (needed)
+            fenp_find(d->c, "output `%s`%s: given %s, needed %s", s->name, d->where, fenp_shape_text(d->t->b, s->features, (char[160]){0}), needed);
+        if (p && p->type != s->type)
+            fenp_find(d->c, "output `%s`%s: given %s, its table promises %s", s->name, d->where, s->type ? "integers" : "reals",
+                      p->type ? "integers" : "reals");
     }
 }
 static void check(fenp_check *c, const fenp_setup *s) {
@@ -236,7 +247,8 @@ void fenp_test_source(fenp_check *c) {
     fenp_setup base;
     const char *why;
     if (!fenp_setup_base(c, &base, &why)) {
-        fenp_find(c, "cannot be opened; the first try said: %s (attributes can be given: %s.ATTRIBUTE=VALUE)", why ? why : "nothing", c->subject->name);
+        fenp_find(c, "cannot be opened; the first try said: %s (attributes can be given: %s.ATTRIBUTE=VALUE)", why ? why : "nothing",
+                  c->subject->name);
         return;
     }
     check(c, &base);

@@ -19,11 +19,21 @@ static bool fold(const fenp_subject *s) { return s->function && s->function->fol
 static bool an_op(const fenp_subject *s) { return s->op != NULL; }
 
 const fenp_conformance_test fenp_conformance_tests[] = {
-    {"schema", any, fenp_test_schema, 10},          {"shapes", built, fenp_test_shapes, 30},       {"extremes", built, fenp_test_extremes, 60},
-    {"faults", built, fenp_test_faults, 60},        {"bits", built, fenp_test_bits, 60},           {"precision", built, fenp_test_precision, 60},
-    {"gradients", built, fenp_test_gradients, 120}, {"kernels", an_op, fenp_test_kernels, 120},      {"derivatives", an_op, fenp_test_derivatives, 120},
-    {"inverse", invertible, fenp_test_inverse, 60}, {"conjugate", conjugate, fenp_test_conjugate, 30}, {"law", lawful, fenp_test_law, 120},
-    {"optimizer", optimizer, fenp_test_optimizer, 60}, {"source", source, fenp_test_source, 60}, {"driver", driver, fenp_test_driver, 60},
+    {"schema", any, fenp_test_schema, 10},
+    {"shapes", built, fenp_test_shapes, 30},
+    {"extremes", built, fenp_test_extremes, 60},
+    {"faults", built, fenp_test_faults, 60},
+    {"bits", built, fenp_test_bits, 60},
+    {"precision", built, fenp_test_precision, 60},
+    {"gradients", built, fenp_test_gradients, 120},
+    {"kernels", an_op, fenp_test_kernels, 120},
+    {"derivatives", an_op, fenp_test_derivatives, 120},
+    {"inverse", invertible, fenp_test_inverse, 60},
+    {"conjugate", conjugate, fenp_test_conjugate, 30},
+    {"law", lawful, fenp_test_law, 120},
+    {"optimizer", optimizer, fenp_test_optimizer, 60},
+    {"source", source, fenp_test_source, 60},
+    {"driver", driver, fenp_test_driver, 60},
     {"fold", fold, fenp_test_fold, 60},
     {NULL, NULL, NULL, 0},
 };
@@ -100,7 +110,8 @@ static void print(const plan *p, const job *j) {
 }
 static void start(job *j) {
     j->started = true;
-    fenp_child_start(&j->child, run_job, j, j->test->seconds);
+    int seconds = j->subject->options->seconds;
+    fenp_child_start(&j->child, run_job, j, seconds ? seconds : j->test->seconds);
 }
 /* Job `first` is waited for; those behind it run beside it. */
 static void await(plan *p, int first) {

@@ -109,7 +109,8 @@ static fen_shape drawn(const fenp_trial *t) {
 
 /* ---- results ---- */
 static void add_result(fenp_trial *t, const char *name, fen_node *x) {
-    if (x && t->results < (int)(sizeof t->result / sizeof *t->result)) t->result[t->results++] = (fenp_output){fenp_arena_text(&t->memory, "%s", name), x};
+    if (x && t->results < (int)(sizeof t->result / sizeof *t->result))
+        t->result[t->results++] = (fenp_output){fenp_arena_text(&t->memory, "%s", name), x};
 }
 static void collect(fenp_trial *t, const fenp_call *call) {
     t->results = 0;
@@ -162,7 +163,8 @@ static void call(fenp_trial *t, fen_mode mode, long fail_at) {
     t->b->fail_at = 0;
     collect(t, t->call);
     for (int i = 0; i < t->results && !t->faults.n; i++)
-        if (fenp_is_faulty(t->b, t->result[i].node)) fenp_faulty(t->b, "plugin %s gives a faulty `%s` and no fault", t->function->name, t->result[i].name);
+        if (fenp_is_faulty(t->b, t->result[i].node))
+            fenp_faulty(t->b, "plugin %s gives a faulty `%s` and no fault", t->function->name, t->result[i].name);
 }
 static void add_parameters(fenp_trial *t) {
     const fenp_store *s = t->experiment->store;

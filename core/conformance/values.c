@@ -34,7 +34,8 @@ static void fill_definite(double *x, int64_t n, int64_t side, uint64_t key) {
             for (int64_t j = 0; j < side; j++) {
                 double sum = i == j;
                 for (int64_t k = 0; k < side; k++)
-                    sum += 0.3 * fenp_normal_at(key, (uint64_t)((m * side + i) * side + k)) * fenp_normal_at(key, (uint64_t)((m * side + j) * side + k));
+                    sum +=
+                        0.3 * fenp_normal_at(key, (uint64_t)((m * side + i) * side + k)) * fenp_normal_at(key, (uint64_t)((m * side + j) * side + k));
                 x[(m * side + i) * side + j] = (double)(float)sum;
             }
 }
@@ -66,7 +67,8 @@ static void run_starts(fenp_trial *t) {
     fenp_program *p = b->starts ? fenp_program_new(b, target, b->starts, -1, &t->faults) : NULL;
     for (int i = 0; p && i < b->feeds; i++) {
         void *to = fenp_program_feed(p, i);
-        for (int64_t k = 0; to && k < fenp_count(&b->feed[i].shape); k++) fenp_cell_put(b->feed[i].node, to, k, fabs(fenp_normal_at(77, (uint64_t)k)));
+        for (int64_t k = 0; to && k < fenp_count(&b->feed[i].shape); k++)
+            fenp_cell_put(b->feed[i].node, to, k, fabs(fenp_normal_at(77, (uint64_t)k)));
     }
     if (p) {
         fenp_program_bind(p, NULL);
