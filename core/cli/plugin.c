@@ -1,6 +1,7 @@
 /* plugin.c: `fenchel plugin check`: the conformance suite over a module, or over all that are found. */
 #include "cli/cli.h"
 #include "conformance/conformance.h"
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct arguments {
