@@ -13,6 +13,7 @@ check_PROGRAMS += tests/unit/test_base
 check_PROGRAMS += tests/unit/test_store
 check_PROGRAMS += tests/unit/test_ops
 check_PROGRAMS += tests/unit/test_registry
+check_PROGRAMS += tests/unit/test_kernels
 check_PROGRAMS += tests/unit/test_verbs
 check_PROGRAMS += tests/unit/test_derivatives
 check_PROGRAMS += tests/unit/test_document

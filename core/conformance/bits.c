@@ -37,6 +37,11 @@ static int target_at(fen_node *const *target, int64_t *i) {
     while (*i >= fenp_count(&target[k]->shape)) *i -= fenp_count(&target[k++]->shape);
     return k;
 }
+static int targets_of(fen_node *const *target, int64_t n) {
+    int count = 0;
+    for (; n > 0; count++) n -= fenp_count(&target[count]->shape);
+    return count;
+}
 /* The first difference, as a finding. */
 static void compare_bits(fenp_check *c, const fenp_trial *t, fen_node *const *target, const double *a, const double *b, int64_t n, const char *when,
                          const char *where) {
@@ -57,7 +62,9 @@ static double *compute(fenp_check *c, const fenp_setup *s, fenp_trial *t, fen_no
     int k = targets(t, target);
     return k ? fenp_engine_run(c, t, target, k, n) : NULL;
 }
+/* A program computes constants before, merges factors: not the same bits, but nothing else. */
 static void node_by_node(fenp_check *c, fenp_trial *t, fen_node *const *target, const double *value, int64_t n, const char *where) {
+    const double most = t->b->doubles ? 1e-9 : 1e-3;
     fenp_evaluator e = {.b = t->b};
     double *alone = fenp_new((size_t)n * sizeof *alone + 8);
     for (int i = 0; i < t->variables; i++) fenp_evaluator_put(&e, t->variable[i].node, t->variable[i].value);
@@ -67,7 +74,17 @@ static void node_by_node(fenp_check *c, fenp_trial *t, fen_node *const *target, 
         int k = target_at(target, &at);
         alone[i] = fenp_evaluator_at(&e, target[k], at);
     }
-    (void)value;
+    double size = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (isfinite(value[i])) size = fmax(size, fabs(value[i]));
+    for (int64_t i = 0; i < n; i++) {
+        if (fabs(alone[i] - value[i]) <= most * (size + 1) || (!isfinite(alone[i]) && !isfinite(value[i]))) continue;
+        int64_t at = i;
+        int k = target_at(target, &at);
+        fenp_find(c, "%s differs node by node%s: element %lld given %.17g, needed %.17g", target_name(c, t, k), where, (long long)at, alone[i],
+                  value[i]);
+        break;
+    }
     if (e.broken) fenp_find(c, "op %s writes beside its value%s", e.broken->op->name, where);
     fenp_delete(alone);
     fenp_evaluator_free(&e);
@@ -86,15 +103,25 @@ static void check_bits(fenp_check *c, const fenp_setup *s) {
     for (int threads = 1; threads <= 3 && value; threads++) {
         fenp_pool_start(threads);
         int64_t k;
-        int count = 0;
-        for (int64_t left = n; left > 0; count++) left -= fenp_count(&target[count]->shape);
-        second = fenp_engine_run(c, &t, target, count, &k);
+        second = fenp_engine_run(c, &t, target, targets_of(target, n), &k);
         if (second)
             compare_bits(c, &t, target, value, second, n,
                          fenp_arena_text(&c->memory, "on %d thread%s", threads, threads > 1 ? "s" : " when run again"), where);
         fenp_delete(second);
     }
     fenp_pool_stop();
+    static const struct {
+        unsigned flags;
+        const char *text;
+    } ways[] = {{FENP_NAIVE, "without fusion"}, {FENP_HOSTILE, "in small groups, in memory that is not clean"}};
+    for (int i = 0; i < 2 && value; i++) {
+        int64_t k;
+        fenp_program_flags = ways[i].flags;
+        second = fenp_engine_run(c, &t, target, targets_of(target, n), &k);
+        fenp_program_flags = 0;
+        if (second) compare_bits(c, &t, target, value, second, n, ways[i].text, where);
+        fenp_delete(second);
+    }
     if (value) node_by_node(c, &t, target, value, n, where);
     fenp_delete(value);
     fenp_trial_close(&t);
@@ -166,10 +193,11 @@ static void check_precision(fenp_check *c, const fenp_setup *s) {
     int64_t n = 0, m = 0;
     single.doubles = false;
     double *wide = compute(c, s, &t, target, &n), *narrow = compute(c, &single, &u, other, &m), *spread = fenp_new((size_t)n * sizeof *spread + 8);
-    int k = 0;
-    for (int64_t left = n; left > 0; k++) left -= fenp_count(&target[k]->shape);
+    int k = wide ? targets_of(target, n) : 0;
     for (int round = 0; round < 4 && wide; round++) add_spread(c, &t, target, k, wide, spread, n, round);
     if (wide && narrow && n == m) compare_precisions(c, &t, target, k, wide, narrow, spread, fenp_setup_text(c, s));
+    if (!wide || !narrow || n != m)
+        fenp_find(c, "cannot be built in both precisions%s: %s", fenp_setup_text(c, s), u.faults.n ? u.faults.at[0].text : "another graph");
     fenp_delete(wide);
     fenp_delete(narrow);
     fenp_delete(spread);

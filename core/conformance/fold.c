@@ -240,7 +240,8 @@ static bool check(fenp_check *c, fenp_setup s) {
     s.batch = ROWS;
     s.mode = FEN_EVALUATE;
     fenp_trial_open(&k.t, c->subject, &s, 0);
-    if (k.t.faults.n == 0 && known_outputs(&k)) {
+    if (k.t.faults.n == 0 && !known_outputs(&k)) fenp_find(c, "the size of an output is not known from its inputs and attributes%s", k.where);
+    else if (k.t.faults.n == 0) {
         double *needed = fenp_new((size_t)numbers(&k) * sizeof *needed + 8), *given = fenp_new((size_t)numbers(&k) * sizeof *given + 8);
         for (int way = 0; !good && next_numbers(&k, &way);) good = result(&k, &cuts[0], needed) && all_finite(needed, numbers(&k));
         for (int i = 0; i < CUTS && good; i++)
@@ -262,6 +263,8 @@ void fenp_test_fold(fenp_check *c) {
     fenp_setup list[16];
     const char *why = NULL;
     int n = fenp_setups(c, list, 16);
-    for (int i = 0; i < n; i++) check(c, list[i]);
+    int checked = 0;
+    for (int i = 0; i < n; i++) checked += check(c, list[i]);
     if (!n && !fenp_setup_base(c, &list[0], &why)) fenp_find(c, "no way to call it was found; the first try said: %s", why ? why : "nothing");
+    else if (n && !checked && !c->findings) fenp_find(c, "no pass could be made for it");
 }

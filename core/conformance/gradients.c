@@ -19,6 +19,7 @@ static bool check(fenp_check *c, const fenp_setup *s) {
                                   .name = fenp_arena_text(&c->memory, "`%s`", t.result[i].name)};
         fenp_slope_check(c, &slope);
     }
+    if (t.faults.n == 0 && !good) fenp_find(c, "no numbers were found at which results and derivatives are finite%s", fenp_setup_text(c, s));
     fenp_trial_close(&t);
     return good;
 }
@@ -30,5 +31,5 @@ void fenp_test_gradients(fenp_check *c) {
             list[i].mode = evaluate ? FEN_EVALUATE : FEN_TRAIN;
             compared += check(c, &list[i]);
         }
-    if (n && !compared) fenp_find(c, "no numbers were found at which its results and their derivatives are finite");
+    if (n && !compared) fenp_find(c, "its derivatives could not be compared");
 }

@@ -12,7 +12,11 @@ typedef struct fenp_op_case {
     fen_type type[FENP_OP_INPUTS];
     const double *value[FENP_OP_INPUTS]; /* where value and derivatives are finite */
     fen_attrs attrs;
+    bool as_met, wide[FENP_OP_INPUTS]; /* as_met: inputs are single or double as `wide` says, whatever the precision */
 } fenp_op_case;
+/* Node x of b as a case; value(context, node, i) is element i of an input. false: it has too many inputs. */
+typedef double (*fenp_op_value)(void *context, const fen_node *x, int64_t i);
+bool fenp_op_case_of(fenp_op_case *k, const fen_builder *b, const fen_node *x, fenp_op_value value, void *context, fenp_arena *memory);
 
 /* Shape rule; kernels in both precisions: the same bits for any order of the parts, on threads, in any cut of a tile, in place, whatever stood
  * in the result; nothing written beside result and scratch, no input changed; single against double. */
