@@ -215,9 +215,12 @@ fen_node *fen_gradient(fen_builder *b, fen_node *y, fen_node *x) {
     y = fenp_node_given(b, y);
     x = fenp_node_given(b, x);
     if (fenp_is_faulty(b, y) || fenp_is_faulty(b, x)) return b->faulty;
+    const char *name = name_of(x);
+    if (x->type == FEN_INTEGER)
+        return fenp_faulty(b, "gradient: by %s%s%s, an integer, by which nothing has a derivative; needs a real value (3.0, not 3)", name ? "`" : "",
+                           name ? name : "it", name ? "`" : "");
     fenp_gradients(b, y, NULL, &x, 1, &g, &reached);
     if (reached) return g;
-    const char *name = name_of(x);
     char *same = others(b, y, x);
     fenp_faulty(b, "gradient: no path from %s%s%s to the value; %s", name ? "`" : "", name ? name : "it", name ? "`" : "",
                 same ? same : "it does not depend on it");

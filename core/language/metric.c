@@ -207,7 +207,8 @@ fenp_value *fenp_metric_reduce(const fenp_context *c, fenp_gather_how how, fenp_
     m->accumulator = fenp_arena_more(&c->build->experiment->memory, m->accumulator, m->accumulators, sizeof *m->accumulator);
     int k = m->accumulators++;
     int feed;
-    fenp_value *r = finish_feed(c, "accumulated", result, v->node->type == FEN_INTEGER && how == FENP_G_KEEP ? FEN_INTEGER : FEN_REAL, &feed);
+    bool whole = how == FENP_G_KEEP || how == FENP_G_SUM || how == FENP_G_MAX || how == FENP_G_MIN;   /* of integers: an integer again */
+    fenp_value *r = finish_feed(c, "accumulated", result, whole ? v->node->type : FEN_REAL, &feed);
     m->accumulator[k] = (fenp_accumulator){.node = v->node,
                                            .how = how,
                                            .mask = how == FENP_G_KEEP ? 0 : mask,

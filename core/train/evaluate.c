@@ -253,7 +253,7 @@ static fenp_value *import_value(const fenp_context *c, fenp_group *g, fenp_resul
     }
     g->import = fenp_arena_more(&c->build->experiment->memory, g->import, g->imports, sizeof *g->import);
     g->import[g->imports++] = (fenp_import){.feed = f->feeds, .metric = &other->metric, .from = from};
-    w->node = fenp_feed_new(f, other->metric.name, fen_shape_of(v->node), FEN_REAL, true, FENP_ON_LIVE, &pass);
+    w->node = fenp_feed_new(f, other->metric.name, fen_shape_of(v->node), v->node->type, true, FENP_ON_LIVE, &pass);
     return w;
 }
 static fenp_value *import_metric(const fenp_context *c, owner *o, fenp_result *other, fenp_place at) {

@@ -141,7 +141,20 @@ static bool run_once(measuring *m) {
 }
 
 /* ---- finishing ---- */
-static void run_finish(measuring *m, fenp_program *p) {
+/* False: a sum over the pass is more than an integer holds. */
+static bool to_integers(const double *from, int64_t n, int32_t *to) {
+    for (int64_t k = 0; k < n; k++) {
+        if (fabs(from[k]) > INT32_MAX) return false;
+        to[k] = from[k] != from[k] ? 0 : (int32_t)from[k];
+    }
+    return true;
+}
+static bool too_large(measuring *m) {
+    m->run->exit_code = FENP_EXIT_NUMBERS;
+    fenp_fail(m->run->faults, m->group->metric[0]->at, "a sum of integers over the pass is beyond 2147483647, the largest: make them real before (1.0 * x)");
+    return false;
+}
+static bool run_finish(measuring *m, fenp_program *p) {
     const fen_builder *f = m->group->draft.metrics.finish;
     int n;
     fenp_stream *s = fenp_program_streams(p, &n);
@@ -150,17 +163,17 @@ static void run_finish(measuring *m, fenp_program *p) {
         void *to = fenp_program_feed(p, i);
         if (!to) continue;
         int64_t count = fenp_count(&f->feed[i].shape);
-        if (f->feed[i].type == FEN_INTEGER)
-            for (int64_t k = 0; k < count; k++) ((int32_t *)to)[k] = (int32_t)m->group->value[i][k];
-        else memcpy(to, m->group->value[i], (size_t)count * sizeof(double));
+        if (f->feed[i].type != FEN_INTEGER) memcpy(to, m->group->value[i], (size_t)count * sizeof(double));
+        else if (!to_integers(m->group->value[i], count, to)) return too_large(m);
     }
     fenp_program_run(p, m->moment.seed, 0);
+    return true;
 }
 static bool finish_fold(measuring *m, folding *f) {
     fenp_group *g = m->group;
     for (int i = 0; i < g->stages; i++) {
         if (g->before[i].fold != f->use) continue;
-        run_finish(m, g->before[i].program);
+        if (!run_finish(m, g->before[i].program)) return false;
         int at = 0;
         int64_t rows = 1;
         for (int k = 0; k < f->use->feeds; k++) {
@@ -216,10 +229,8 @@ static bool measure(fenp_run *r, fenp_group *g) {
     for (int i = 0; i < k->accumulators; i++) fenp_sum_finish(&m.sum[i], &k->accumulator[i], g->value[k->accumulator[i].feed]);
     sizes(g);
     for (int i = 0; i < k->folds && good; i++) good = finish_fold(&m, &m.fold[i]);
-    if (good && g->finish) {
-        run_finish(&m, g->finish);
-        keep_results(r, g);
-    }
+    if (good && g->finish) good = run_finish(&m, g->finish);
+    if (good && g->finish) keep_results(r, g);
     for (int i = 0; i < k->folds; i++) fenp_arena_free(&m.fold[i].memory);
     fenp_delete(m.sum);
     fenp_delete(m.fold);
