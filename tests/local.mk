@@ -49,6 +49,7 @@ check_SCRIPTS += tests/regress/run
 check_SCRIPTS += tests/check-examples
 check_SCRIPTS += tests/e2e/bad.py
 check_SCRIPTS += tests/e2e/run.py
+check_SCRIPTS += tests/e2e/sweep.py
 check_SCRIPTS += tests/e2e/same.py
 check_SCRIPTS += tests/e2e/log.py
 check_SCRIPTS += tests/e2e/verbs.py

@@ -153,6 +153,12 @@ void fenp_text_add(fenp_text *t, const char *format, ...) {
     va_end(ap);
     t->n += (size_t)n;
 }
+void fenp_text_cell(fenp_text *t, const char *word) {
+    if (!word[strcspn(word, ",\"\r\n")]) { fenp_text_add(t, "%s", word); return; }
+    fenp_text_add(t, "\"");
+    for (; *word; word++) fenp_text_add(t, *word == '"' ? "\"\"" : "%c", *word);
+    fenp_text_add(t, "\"");
+}
 
 void fenp_text_free(fenp_text *t) {
     fenp_delete(t->at);

@@ -33,6 +33,7 @@ void  fenp_arena_free(fenp_arena *a);
 /* A text that grows; .at is NUL-ended once something was written. */
 typedef struct fenp_text { char *at; size_t n, room; } fenp_text;
 void fenp_text_add(fenp_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void fenp_text_cell(fenp_text *t, const char *word);                 /* a cell of a CSV file: in quotes where it needs them */
 void fenp_text_free(fenp_text *t);
 
 /* What a plugin gave for a name; NULL is no name, and no crash. */

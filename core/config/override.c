@@ -188,6 +188,10 @@ bool fenp_document_set(fenp_arena *memory, fenp_item *root, const char *path, fe
     int before = faults->n;
     walk w = {.memory = memory, .faults = faults, .at = at, .path = fenp_arena_copy(memory, path, strlen(path))};
     bool parts = cut_steps(&w);
+    if (parts && strcmp(w.step[0], "extends") == 0) {
+        fenp_fail(faults, at, "extends: what a file extends is read with it, before what is set here; write a file with `extends: FILE` and the changes");
+        return false;
+    }
     if (parts && value->sort == FENP_NULL && remove_named(&w, root)) {
         if (!root->set) root->set = fenp_item_new(memory, FENP_LIST, root->at);
         return true;

@@ -47,6 +47,11 @@ static bool numeric(const fenp_context *c, const fen_attribute *a, const fenp_it
     misfit(c, a, item, a->type == FEN_ATTR_INT ? "a whole number" : "a number");
     return false;
 }
+void fenp_live_add(fenp_build *u, fen_node *x, const fen_attribute *a, const fenp_item *item) {
+    if (!a->range || !fenp_node_of(x)->depends) return;
+    u->live = fenp_arena_more(&u->experiment->memory, u->live, u->lives, sizeof *u->live);
+    u->live[u->lives++] = (fenp_live){x, a, item->text, item->at};
+}
 static bool live_number(const fenp_context *c, const fen_attribute *a, const fenp_item *item, fenp_argument *to) {
     fenp_value *v = fenp_evaluate_text(c, item);
     if (fenp_is_fault(c->build, v)) return false;
@@ -61,6 +66,7 @@ static bool live_number(const fenp_context *c, const fen_attribute *a, const fen
         return false;
     }
     to->node = fenp_to_real(c->build->b, x);
+    fenp_live_add(c->build, to->node, a, item);
     return !fenp_constant(x, &to->real) || ranged(c, a, item, to->real);
 }
 static bool real_number(const fenp_context *c, const fen_attribute *a, const fenp_item *item, fenp_argument *to) {

@@ -252,6 +252,15 @@ typedef struct fenp_chain_use {
     fenp_place at;
 } fenp_chain_use;
 
+/* A live number of a range: what must hold whenever it is read. */
+typedef struct fenp_live {
+    fen_node *node;
+    const fen_attribute *attribute;
+    const char *given;
+    fenp_place at;
+} fenp_live;
+void fenp_live_add(fenp_build *u, fen_node *x, const fen_attribute *a, const fenp_item *item);   /* attribute.c; nothing to do for a constant */
+
 struct fenp_build {
     fenp_experiment *experiment;
     fen_builder *b;
@@ -260,6 +269,8 @@ struct fenp_build {
     fenp_map places;   /* names used in the entry that is being built -> how often */
     const char *entry; /* "fake", "play.critic.minimize", "metrics.fd" */
     fen_node *step, *epoch;
+    fenp_live *live;
+    int lives;
     fenp_chain_use **chain;
     int chains;
     fenp_metrics *metrics; /* set while a metric is built */

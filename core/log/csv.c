@@ -23,14 +23,6 @@ static void add_number(fenp_text *t, double x, bool single) {
     fenp_text_add(t, "%s", text);
 }
 
-/* A name as a cell; quotes where it needs them. */
-static void add_word(fenp_text *t, const char *word) {
-    if (!word[strcspn(word, ",\"\r\n")]) { fenp_text_add(t, "%s", word); return; }
-    fenp_text_add(t, "\"");
-    for (; *word; word++) fenp_text_add(t, *word == '"' ? "\"\"" : "%c", *word);
-    fenp_text_add(t, "\"");
-}
-
 /* -- Files -- */
 
 static table begin(sheets *s, const char *name) {
@@ -61,7 +53,7 @@ static void describe(sheets *s, const char *file, const fenp_seen *x) {
     const char *const cells[] = {file, x->name, unit, about};
     for (int i = 0; i < 4; i++) {
         if (i) fenp_text_add(&s->about, ",");
-        add_word(&s->about, cells[i]);
+        fenp_text_cell(&s->about, cells[i]);
     }
     fenp_text_add(&s->about, "\n");
 }
@@ -79,7 +71,7 @@ static void group_table(sheets *s, const char *group, const fenp_seen *x, int n)
         column[i] = fenp_new(fenp_product((size_t)x[i].rows, sizeof **column));
         fenp_h5_read(&s->h, x[i].id, FENP_CELL_F64, 0, x[i].rows, column[i]);
         fenp_text_add(&t.text, ",");
-        add_word(&t.text, x[i].name);
+        fenp_text_cell(&t.text, x[i].name);
         describe(s, group, &x[i]);
     }
     end_row(&t);
@@ -141,10 +133,10 @@ static void value_table(sheets *s, const char *group, const fenp_seen *x) {
     fenp_text_add(&t.text, "step");
     for (int i = 1; i < x->form.rank; i++) {
         fenp_text_add(&t.text, ",");
-        add_word(&t.text, a.name[i]);
+        fenp_text_cell(&t.text, a.name[i]);
     }
     fenp_text_add(&t.text, ",");
-    add_word(&t.text, x->name);
+    fenp_text_cell(&t.text, x->name);
     end_row(&t);
     for (int64_t i = 0; i < x->rows && !s->h.failed; i += most) {
         int64_t n = x->rows - i < most ? x->rows - i : most;

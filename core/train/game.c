@@ -328,9 +328,28 @@ static bool accumulate(fenp_run *r, fenp_turn *t) {
     }
     return true;
 }
+/* Live numbers lie in their ranges, or the turn is refused before it has changed anything. */
+static bool live_numbers_fit(fenp_run *r, fenp_turn *t) {
+    fenp_moment m = moment(r);
+    if (!t->live.program) return true;
+    fenp_task_fill(&t->live, &m, 0, NULL);
+    fenp_program_run(t->live.program, m.seed, 0);
+    for (int i = 0; i < t->live.build->lives; i++) {
+        const fenp_live *l = &t->live.build->live[i];
+        double x = number_at(t->live.program, i);
+        const char *needed = fenp_range_refuses(l->attribute, x, &r->experiment->memory);
+        if (!needed) continue;
+        fenp_fail(r->faults, l->at, "%s: %s%s%sis %g at step %lld; needs %s; nothing was changed by this turn", l->attribute->name, l->given ? "`" : "",
+                  l->given ? l->given : "", l->given ? "` " : "", x, (long long)r->step, needed);
+        r->exit_code = FENP_EXIT_NUMBERS;
+        return false;
+    }
+    return true;
+}
 bool fenp_turn_run(fenp_run *r, fenp_phase *p, fenp_turn *t) {
     fenp_moment m = moment(r);
     (void)p;
+    if (!live_numbers_fit(r, t)) return false;
     if (t->draws > 1 && !accumulate(r, t)) return false;
     if (!run_task(r, &t->task, t->chains, &m, t->player[0]->who)) return false;
     if (t->draws == 1) keep_logged(t, t->task.program, 1, true);

@@ -85,13 +85,17 @@ bool fenp_due_again(fenp_run *r, const fenp_every *e) {
     bool at_end = r->ending || r->current >= r->phases || over(r, &r->phase[r->current]);
     return r->evaluated < 0 || at_end || !(e->rounds || e->epochs) || floor(now / e->count + 1e-9) > floor(before / e->count + 1e-9);
 }
+/* Turns of this round; -1: `repeat` is no number of turns, and that was said. */
 static int64_t repeats(fenp_run *r, fenp_player *q) {
     if (!q->turns.program) return 1;
     fenp_moment m = {.draws = &r->draws, .step = (double)r->step, .epoch = r->epoch, .seed = r->experiment->seed, .training = true};
     fenp_task_fill(&q->turns, &m, 0, NULL);
     fenp_program_run(q->turns.program, m.seed, 0);
     double n = *(const double *)fenp_program_value(q->turns.program, 0);
-    return n > 0 ? (int64_t)llround(n) : 0;
+    if (fabs(n - round(n)) < 1e-6 && n > -0.5 && n < 1e15) return (int64_t)llround(n);
+    fenp_fail(r->faults, q->repeat->at, "repeat: is %g at step %lld; needs a whole number of at least 0: floor(..), max(.., 0)", n, (long long)r->step);
+    r->exit_code = FENP_EXIT_NUMBERS;
+    return -1;
 }
 static bool play_round(fenp_run *r, fenp_phase *p) {
     r->draws.round++;
@@ -99,6 +103,7 @@ static bool play_round(fenp_run *r, fenp_phase *p) {
         for (int k = 0; k < p->player[i].count; k++) p->player[i].logged[k].value = NAN;
     for (int i = 0; i < p->turns; i++) {
         int64_t n = p->simultaneous ? 1 : repeats(r, p->turn[i].player[0]);
+        if (n < 0) return false;
         for (int64_t k = 0; k < n; k++)
             if (!fenp_turn_run(r, p, &p->turn[i])) return false;
     }

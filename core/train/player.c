@@ -94,6 +94,8 @@ static void clip(fenp_making *m, fenp_wanted *w, const fenp_context *c, const fe
         m->good = false;
         return;
     }
+    static const fen_attribute limit = {.name = "clip_norm", .type = FEN_ATTR_REAL, .range = "(0, inf)"};
+    if (!fenp_is_faulty(b, most) && !(fenp_node_of(most)->depends & FENP_ON_DRAW)) fenp_live_add(m->build, most, &limit, item);
     for (int i = 0; i < w->n; i++) sum = fen_add(b, sum, fen_sum(b, fen_square(b, w->gradient[i])));
     fen_node *scale = fen_min(b, fenp_number(b, 1), fen_div(b, most, fen_shift(b, fen_sqrt(b, sum), 1e-6)));
     for (int i = 0; i < w->n; i++) w->gradient[i] = fen_mul(b, w->gradient[i], scale);
@@ -423,6 +425,16 @@ static bool build_one(fenp_making *m, fenp_task *task, fenp_chains **chains, fen
     if (task->program) *chains = fenp_chained(r, task);
     return task->program && *chains;
 }
+/* A program of its own for what must hold before the turn may change anything. */
+static bool build_live(fenp_run *r, fenp_turn *t, fenp_build *u) {
+    if (!u->lives) return true;
+    fenp_target *target = fenp_new((size_t)u->lives * sizeof *target);
+    for (int i = 0; i < u->lives; i++) target[i].node = u->live[i].node;
+    t->live.build = u;
+    t->live.program = fenp_compiled(r, u->b, target, u->lives, -1);
+    fenp_delete(target);
+    return t->live.program != NULL;
+}
 bool fenp_player_build(fenp_run *r, fenp_phase *p, fenp_turn *t, fen_mode mode) {
     fenp_making m = {.run = r, .phase = p, .turn = t, .good = true};
     bool declaring = mode == FEN_INITIALISE;
@@ -443,5 +455,5 @@ bool fenp_player_build(fenp_run *r, fenp_phase *p, fenp_turn *t, fen_mode mode) 
         m.build = t->build;
         m.good = true;
     }
-    return build_one(&m, &t->task, &t->chains, mode, false);
+    return build_one(&m, &t->task, &t->chains, mode, false) && (declaring || build_live(r, t, t->build));
 }

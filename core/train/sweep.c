@@ -14,7 +14,7 @@
 
 typedef enum todo { RUN, RESUME, SKIP } todo;
 typedef struct series {
-    int64_t n, *step;
+    int64_t n, *step, width; /* width: numbers a row */
     double *value;
 } series;
 typedef struct point {
@@ -232,12 +232,13 @@ static void *kept(sweep *s, const void *x, size_t bytes) {
     void *to = fenp_arena_new(&s->memory, bytes + 1);
     return bytes ? memcpy(to, x, bytes) : to;
 }
-static void read_series(sweep *s, const point *p, const char *name, series *m, fenp_faults *faults) {
+static void read_series(sweep *s, const point *p, const fenp_result *r, series *m, fenp_faults *faults) {
     int64_t *step = NULL;
     double *value = NULL;
-    fenp_log_read(p->folder, "evaluate", name, &step, &value, &m->n, faults);
+    m->width = fenp_count(&r->shape);
+    fenp_log_read(p->folder, "evaluate", r->metric.name, &step, &value, &m->n, faults);
     m->step = kept(s, step, (size_t)m->n * sizeof *step);
-    m->value = kept(s, value, (size_t)m->n * sizeof *value);
+    m->value = kept(s, value, (size_t)(m->n * m->width) * sizeof *value);
     fenp_delete(step);
     fenp_delete(value);
 }
@@ -246,8 +247,7 @@ static void read_metrics(sweep *s, point *p) {
     p->metric = fenp_arena_new(&s->memory, (size_t)(e->results + 1) * sizeof *p->metric);
     for (int i = 0; i < e->results; i++) {
         fenp_faults quiet = {0};
-        if (e->result[i].single && fenp_count(&e->result[i].shape) == 1)
-            read_series(s, p, e->result[i].metric.name, &p->metric[i], &quiet);
+        if (e->result[i].single) read_series(s, p, &e->result[i], &p->metric[i], &quiet);
         fenp_faults_free(&quiet);
     }
     fenp_faults quiet = {0};
@@ -265,6 +265,7 @@ static int metric_index(const sweep *s, const char *name) {
         if (strcmp(s->run->evaluation->result[i].metric.name, name) == 0) return i;
     return -1;
 }
+static bool is_number(const sweep *s, int metric) { return fenp_count(&s->run->evaluation->result[metric].shape) == 1; }
 static sweep *sweep_of(const fenp_context *c) { return c->build->metrics->owner; }
 static fenp_value *vector(const fenp_context *c, const double *x) {
     return fenp_value_new(c->build, fenp_table(c->build->b, fen_vector(sweep_of(c)->n), FEN_REAL, x));
@@ -301,6 +302,20 @@ static double highest_of(const point *p, const series *m, int phase) {
     (void)phase;
     return extreme(m, -1);
 }
+/* Element k of the last value. */
+static double element_of(const series *m, int64_t k) { return m->n ? m->value[(m->n - 1) * m->width + k] : NAN; }
+/* The last values of a metric with axes: the points first, then these. */
+static fenp_value *table_over_points(const fenp_context *c, int metric, fenp_place at) {
+    sweep *s = sweep_of(c);
+    const fenp_result *r = &s->run->evaluation->result[metric];
+    int64_t size[FEN_MAX_RANK], n = fenp_count(&r->shape);
+    if (r->shape.rank == FEN_MAX_RANK) return fenp_wrong(c, at, "metric `%s` has %d axes, and the points would be one more", r->metric.name, FEN_MAX_RANK);
+    size[0] = s->n;
+    for (int k = 0; k < r->shape.rank; k++) size[k + 1] = r->shape.size[k];
+    double *x = fenp_arena_new(&s->memory, (size_t)(s->n * n) * sizeof *x);
+    for (int64_t i = 0; i < s->n * n; i++) x[i] = element_of(&s->at[i / n].metric[metric], i % n);
+    return fenp_value_new(c->build, fenp_table(c->build->b, fen_features(r->shape.rank + 1, size), FEN_REAL, x));
+}
 static fenp_value *over_points(const fenp_context *c, int metric, reading f, int phase) {
     sweep *s = sweep_of(c);
     double *x = fenp_arena_new(&s->memory, (size_t)s->n * sizeof *x);
@@ -320,7 +335,7 @@ static fenp_value *swept(const fenp_context *c, const char *name) {
 }
 static fenp_value *named(const fenp_context *c, const char *name, fenp_place at) {
     int m = metric_index(sweep_of(c), name);
-    (void)at;
+    if (m >= 0 && !is_number(sweep_of(c), m)) return table_over_points(c, m, at);
     return m >= 0 ? over_points(c, m, last_of, 0) : swept(c, name);
 }
 static fenp_value *monotone(const fenp_context *c, const fenp_expression *e) {
@@ -377,6 +392,7 @@ static fenp_value *called(const fenp_context *c, const fenp_expression *e) {
         if (strcmp(history[i].name, e->name)) continue;
         int m = e->n && e->arg[0]->form == FENP_X_NAME ? metric_index(s, e->arg[0]->name) : -1, phase = -1;
         if (m < 0) return fenp_wrong(c, e->at, "%s(..) needs the name of a metric", e->name);
+        if (!is_number(s, m)) return fenp_wrong(c, e->at, "%s(%s): the metric has several numbers; needs one of a single number", e->name, e->arg[0]->name);
         for (int k = 0; e->n > 1 && e->arg[1]->form == FENP_X_NAME && k < s->run->phases; k++)
             if (strcmp(s->run->phase[k].name, e->arg[1]->name) == 0) phase = k;
         if (history[i].f == at_of && phase < 0) return fenp_wrong(c, e->at, "at(metric, phase) needs the name of a phase");
@@ -397,28 +413,58 @@ static fenp_item *columns(sweep *s) {
                 fenp_item_set(&s->memory, all, s->at[p].over->key[k], s->at[p].over->item[k], s->item->at);
     return all;
 }
-static bool is_column(const fenp_result *m) { return m->single && fenp_count(&m->shape) == 1; }
+enum { MOST_COLUMNS = 1000 };                  /* of one metric */
+static bool is_column(const fenp_result *m) { return m->single && fenp_count(&m->shape) <= MOST_COLUMNS; }
+/* `m` of a number; `v[0]`, `v[1]` of a vector, `v[0][1]` of a matrix. */
+static void add_names(const fenp_result *m, fenp_text *t) {
+    for (int64_t k = 0; k < fenp_count(&m->shape); k++) {
+        int64_t inner = fenp_count(&m->shape), rest = k;
+        fenp_text_add(t, ",%s", m->metric.name);
+        for (int p = 0; p < m->shape.rank; p++) {
+            inner /= m->shape.size[p];
+            fenp_text_add(t, "[%lld]", (long long)(rest / inner));
+            rest %= inner;
+        }
+    }
+}
+static void add_setting(const fenp_item *v, fenp_text *t) {
+    fenp_text written = {0};
+    fenp_text_add(t, ",");
+    if (v && !v->text) fenp_document_write(v, &written);
+    if (written.n) written.at[written.n - 1] = 0;                     /* its line's end */
+    if (v) fenp_text_cell(t, v->text ? v->text : written.at);
+    fenp_text_free(&written);
+}
+static void say_left_out(const sweep *s) {
+    for (int i = 0; i < s->run->evaluation->results; i++) {
+        const fenp_result *m = &s->run->evaluation->result[i];
+        if (m->single && !is_column(m))
+            printf("metric `%s` has %lld numbers: they are in each point's log.h5, not in sweep.csv\n", m->metric.name, (long long)fenp_count(&m->shape));
+    }
+}
 static bool write_csv(sweep *s) {
     fenp_evaluation *e = s->run->evaluation;
     fenp_item *all = columns(s);
     fenp_text t = {0};
     fenp_text_add(&t, "point");
-    for (int k = 0; k < all->n; k++) fenp_text_add(&t, ",%s", all->key[k]);
+    for (int k = 0; k < all->n; k++) {
+        fenp_text_add(&t, ",");
+        fenp_text_cell(&t, all->key[k]);
+    }
     fenp_text_add(&t, ",status");
     for (int i = 0; i < e->results; i++)
-        if (is_column(&e->result[i])) fenp_text_add(&t, ",%s", e->result[i].metric.name);
+        if (is_column(&e->result[i])) add_names(&e->result[i], &t);
     for (int p = 0; p < s->n; p++) {
         fenp_text_add(&t, "\n%d", p);
-        for (int k = 0; k < all->n; k++) {
-            const fenp_item *v = fenp_item_get(s->at[p].over, all->key[k]);
-            fenp_text_add(&t, ",%s", v && v->text ? v->text : "");
-        }
+        for (int k = 0; k < all->n; k++) add_setting(fenp_item_get(s->at[p].over, all->key[k]), &t);
         fenp_text_add(&t, ",%s", status(&s->at[p]));
         for (int i = 0; i < e->results; i++)
-            if (is_column(&e->result[i])) fenp_text_add(&t, ",%.9g", last_of(NULL, &s->at[p].metric[i], 0));
+            for (int64_t k = 0; k < fenp_count(&e->result[i].shape) && is_column(&e->result[i]); k++)
+                fenp_text_add(&t, ",%.9g", element_of(&s->at[p].metric[i], k));
     }
     fenp_text_add(&t, "\n");
     printf("\n%s", t.at);
+    say_left_out(s);
     bool good = fenp_replace(fenp_arena_text(&s->memory, "%s/sweep.csv", s->folder), t.at, t.n, &s->faults);
     fenp_text_free(&t);
     return good;

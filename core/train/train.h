@@ -112,6 +112,7 @@ typedef struct fenp_turn {
     int works; /* gradients being added up */
     int64_t draws;
     int first_start, starts; /* start values that this turn's declaration brought */
+    fenp_task live;          /* the live numbers of `task`, such as rates: looked at before it runs; program NULL: there are none */
 } fenp_turn;
 typedef struct fenp_phase {
     const char *name;

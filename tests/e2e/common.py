@@ -136,6 +136,36 @@ def write(folder, name, text):
     return path
 
 
+SMALL = """name: small
+about: The smallest run.
+batch: 8
+parameters: {aim: 1, rate: 0.1}
+samplers: {z: {normal: {shape: [2]}}}
+networks: {g: {layers: [dense: {units: 2}]}}
+graph: {fake: g(z), error: mean((fake - aim)^2)}
+train:
+  - phase: play
+    steps: 5
+    players:
+      - {name: g, update: g, minimize: error, optimizer: {sgd: {rate: rate}}}
+evaluate: {examples: 64, metrics: {error: mean(error)}, expect: [error <= 100]}
+"""
+
+
+def small(temporary, name="small.yaml", **changed):
+    text = SMALL
+    for old, new in changed.get("change", ()):
+        need(old in text, f"no {old} in the file")
+        text = text.replace(old, new)
+    return write(temporary, name, text)
+
+
+def said(done, *words, out=False):
+    text = done.stdout if out else done.stderr
+    for word in words:
+        need(word in text, f"does not say `{word}`: {text}")
+
+
 def main(tests):
     """tests(temporary) runs them all."""
     temporary = tempfile.mkdtemp(prefix="fenchel-e2e-")

@@ -1,6 +1,5 @@
 #!/usr/bin/python3
 """The command line and the life of a run: exit codes, folders, overrides, resume, signals, and the short commands."""
-import fcntl
 import os
 import shutil
 import signal
@@ -9,38 +8,8 @@ import time
 
 import h5py
 
-from common import (BUILD, ENVIRONMENT, FENCHEL, SOURCE, YAML, arrays, check, checkpoints, fenchel, main, metrics,
-                    near, need, run, same_arrays, same_runs, write)
-
-SMALL = """name: small
-about: The smallest run.
-batch: 8
-parameters: {aim: 1, rate: 0.1}
-samplers: {z: {normal: {shape: [2]}}}
-networks: {g: {layers: [dense: {units: 2}]}}
-graph: {fake: g(z), error: mean((fake - aim)^2)}
-train:
-  - phase: play
-    steps: 5
-    players:
-      - {name: g, update: g, minimize: error, optimizer: {sgd: {rate: rate}}}
-evaluate: {examples: 64, metrics: {error: mean(error)}, expect: [error <= 100]}
-"""
-
-
-def small(temporary, name="small.yaml", **changed):
-    text = SMALL
-    for old, new in changed.get("change", ()):
-        need(old in text, f"no {old} in the file")
-        text = text.replace(old, new)
-    return write(temporary, name, text)
-
-
-def said(done, *words, out=False):
-    text = done.stdout if out else done.stderr
-    for word in words:
-        need(word in text, f"does not say `{word}`: {text}")
-
+from common import (BUILD, ENVIRONMENT, FENCHEL, SMALL, SOURCE, YAML, arrays, check, checkpoints, fenchel, main, metrics,
+                    near, need, plugin, run, said, same_arrays, same_runs, small, write)
 
 # ---- exit codes ----
 def exit_codes(temporary):
@@ -513,51 +482,6 @@ def resolved_files(temporary):
         need("momentum: 0" in f.read(), "the optimizer's defaults are not written out")
 
 
-# ---- sweeps ----
-def sweeps(temporary):
-    """Each point a run folder of its own; finished points are skipped, another experiment in the folder is refused."""
-    text = small(temporary, "swept.yaml", change=[("evaluate:", "sweep: {over: {seed: [1, 2], parameters.rate: [0.1, 0.2]}, expect: [lowest(error) <= error]}\nevaluate:")])
-    folder = os.path.join(temporary, "swept")
-    done = fenchel("sweep", text, "-o", folder)
-    need(done.returncode == 0, f"exit {done.returncode}: {done.stdout}{done.stderr}")
-    with open(os.path.join(folder, "sweep.csv"), encoding="utf-8") as f:
-        rows = [line.rstrip("\n").split(",") for line in f]
-    need(rows[0][:4] == ["point", "seed", "parameters.rate", "status"] and "error" in rows[0], f"{rows[0]}")
-    need([r[1:3] for r in rows[1:]] == [["1", "0.1"], ["1", "0.2"], ["2", "0.1"], ["2", "0.2"]], f"the first key is the slowest: {rows}")
-    single = os.path.join(temporary, "single")
-    run(text, single, "seed=2", "parameters.rate=0.1", "sweep=null")
-    same_runs(single, os.path.join(folder, "points", "2"), "a point is an ordinary run")
-    before = os.stat(os.path.join(folder, "points", "3", "log.h5")).st_mtime_ns
-    done = fenchel("sweep", text, "-o", folder)
-    need(done.returncode == 0 and done.stdout.count("finished before") == 4, f"{done.stdout}{done.stderr}")
-    need(os.stat(os.path.join(folder, "points", "3", "log.h5")).st_mtime_ns == before, "a finished point was run again")
-    done = fenchel("sweep", text, "batch=7", "-o", folder)
-    need(done.returncode == 2, f"another experiment: exit {done.returncode}: {done.stdout}{done.stderr}")
-    said(done, "another run")
-    done = fenchel("sweep", text, "evaluate.expect=[error <= 0]", "-o", os.path.join(temporary, "unmet-sweep"))
-    need(done.returncode == 4, f"a condition of the points: exit {done.returncode}")
-    done = fenchel("sweep", small(temporary), "-o", os.path.join(temporary, "no-sweep"))
-    need(done.returncode == 2, f"no sweep: exit {done.returncode}")
-
-
-def stopped_sweep(temporary):
-    """A signal to the sweep alone reaches its points: they save, and a second sweep goes on."""
-    text = small(temporary, "long.yaml", change=[("steps: 5", "steps: 200000"), ("evaluate:", "sweep: {over: {seed: [1, 2]}}\nevaluate:")])
-    folder = os.path.join(temporary, "long")
-    p = subprocess.Popen([FENCHEL, "sweep", text, "-o", folder, "--threads", "1"], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    log = os.path.join(folder, "points", "0", "log.h5")
-    for _ in range(200):
-        if os.path.exists(log) or p.poll() is not None:
-            break
-        time.sleep(0.05)
-    p.send_signal(signal.SIGTERM)
-    error = p.communicate(timeout=60)[1]
-    need(p.returncode == -signal.SIGTERM, f"exit {p.returncode}: {error}")
-    need(checkpoints(os.path.join(folder, "points", "0")), "the point did not save")
-    with open(os.path.join(folder, "points", "0", "run.lock"), "rb") as f:
-        fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)            # nobody holds it any more
-
-
 def stops(temporary):
     """stop: patience counts evaluations without a new lowest value; restore takes the best state before the phase's last evaluation."""
     folder = os.path.join(temporary, "em")
@@ -574,10 +498,38 @@ def stops(temporary):
             need((f[name][()] == g[name][()]).all(), f"{name} is not the best")
 
 
+def simulations(temporary):
+    """One simulation plainly and under two other `with`: three counts, each with a state of its own, also in training."""
+    folder = os.path.join(temporary, "simulations")
+    file = write(temporary, "simulations.yaml", """name: simulations
+precision: double
+batch: 4
+parameters: {a: 1}
+samplers: {t: {ticks: {by: a}, axes: [batch]}}
+networks: {n: {layers: [{parameter: {}, as: w}]}}
+graph:
+  plain: mean(t)
+  ten: {mean: {}, in: t, with: {a: 10}}
+  more: {mean: {}, in: t, with: {a: 100}}
+train:
+  - phase: count
+    steps: 3
+    players: [{name: p, assign: {n: plain + ten + more}, log: {sum: plain + ten + more}}]
+evaluate: {examples: 8, metrics: {all: mean(plain + ten + more), one: mean(t), seven: {value: mean(t), with: {a: 7}}}}
+""")
+    done = fenchel("run", file, "-o", folder, "--quiet", "--plugin", plugin("ticks", temporary))
+    need(done.returncode == 0, done.stderr)
+    with h5py.File(os.path.join(folder, "log.h5"), "r") as log:
+        near(log["train/sum"][:], [111, 222, 333], 0, "sums of three counts")
+    found = metrics(folder)
+    near(found["one"], 3 + 1.5, 0, "two draws after training, plainly")
+    near(found["all"], 3 * 111 + 1.5 * 111, 0, "two draws of all three")
+    near(found["seven"], 3 + 1.5 * 7, 0, "two draws by seven")
+
+
 def tests(temporary):
-    for what in (exit_codes, expectations, second, files, terminal_free, default_folder, paths, overrides, extends, resume, forestalled, damaged, all_damaged, resolved_files, sweeps, stopped_sweep,
-        signals, read_only, libraries, checks,
-                 helps, usage, describes, bad_plugins, without_training, stops):
+    for what in (exit_codes, expectations, second, files, terminal_free, default_folder, paths, overrides, extends, resume, forestalled, damaged, all_damaged, resolved_files, signals, read_only, libraries, checks,
+                 helps, usage, describes, bad_plugins, without_training, simulations, stops):
         folder = os.path.join(temporary, what.__name__)
         os.mkdir(folder)
         check(what.__name__, what, folder)

@@ -8,7 +8,7 @@ from statistics import NormalDist
 import h5py
 import numpy as np
 
-from common import arrays, check, checkpoints, fenchel, main, metrics, near, need, plugin, run, write
+from common import arrays, check, checkpoints, main, metrics, near, need, run, write
 
 EXACT = 1e-12
 
@@ -579,36 +579,8 @@ evaluate: {{examples: 32, metrics: {{error: mean((old(z) - 1)^2)}}}}
     need(abs(metrics(first)["error"] - metrics(second)["error"]) < EXACT, "the same network has another error")
 
 
-def simulations(temporary):
-    """One simulation plainly and under two other `with`: three counts, each with a state of its own, also in training."""
-    folder = os.path.join(temporary, "simulations")
-    file = write(temporary, "simulations.yaml", """name: simulations
-precision: double
-batch: 4
-parameters: {a: 1}
-samplers: {t: {ticks: {by: a}, axes: [batch]}}
-networks: {n: {layers: [{parameter: {}, as: w}]}}
-graph:
-  plain: mean(t)
-  ten: {mean: {}, in: t, with: {a: 10}}
-  more: {mean: {}, in: t, with: {a: 100}}
-train:
-  - phase: count
-    steps: 3
-    players: [{name: p, assign: {n: plain + ten + more}, log: {sum: plain + ten + more}}]
-evaluate: {examples: 8, metrics: {all: mean(plain + ten + more), one: mean(t), seven: {value: mean(t), with: {a: 7}}}}
-""")
-    done = fenchel("run", file, "-o", folder, "--quiet", "--plugin", plugin("ticks", temporary))
-    need(done.returncode == 0, done.stderr)
-    near(series(folder, "sum"), [111, 222, 333], 0, "sums of three counts")
-    found = metrics(folder)
-    near(found["one"], 3 + 1.5, 0, "two draws after training, plainly")
-    near(found["all"], 3 * 111 + 1.5 * 111, 0, "two draws of all three")
-    near(found["seven"], 3 + 1.5 * 7, 0, "two draws by seven")
-
-
 def tests(temporary):
-    for what in (functions, calculus, laws, optimizers, averages, simultaneous, repeats, unrolled, batch_norm, noise, inverses, run_again, simulations):
+    for what in (functions, calculus, laws, optimizers, averages, simultaneous, repeats, unrolled, batch_norm, noise, inverses, run_again):
         check(what.__name__, what, temporary)
 
 
