@@ -26,7 +26,7 @@ HERE vector_wide load_wide(const float *p) { return _mm512_loadu_ps(p); }
 HERE vector_wide all_wide(float x) { return _mm512_set1_ps(x); }
 HERE vector_wide fma_wide(vector_wide a, vector_wide b, vector_wide c) { return _mm512_fmadd_ps(a, b, c); }
 HERE void store_wide(float *p, vector_wide v) { _mm512_storeu_ps(p, v); }
-HERE mask_wide first_wide(int64_t n) { return n >= 16 ? 0xffff : (mask_wide)((1u << n) - 1); }
+HERE mask_wide first_wide(int64_t n) { return (mask_wide)(n >= 16 ? 0xffffu : (1u << n) - 1); }
 HERE vector_wide load_first_wide(mask_wide m, const float *p) { return _mm512_maskz_loadu_ps(m, p); }
 HERE void store_first_wide(float *p, mask_wide m, vector_wide v) { _mm512_mask_storeu_ps(p, m, v); }
 /* 32 chains become 8. */
