@@ -49,7 +49,7 @@ const double *fen_host_numbers(fen_host *h, const char *name, fen_shape *shape) 
 static int64_t keys(const char *s, int64_t which, char *key) {
     int64_t n = 0;
     for (; s && *s; s += strcspn(s, " "), s += strspn(s, " "))
-        if (n++ == which) snprintf(key, 32, "%.*s", (int)strcspn(s, " "), s);
+        if (n++ == which && key) snprintf(key, 32, "%.*s", (int)strcspn(s, " "), s);
     return n;
 }
 int64_t fen_host_records(fen_host *h, const char *name) { return keys(find(h, name), -1, NULL); }
