@@ -79,10 +79,12 @@ static bool check(fenp_check *c, const fenp_setup *s) {
     const char *where = fenp_setup_text(c, s);
     double *x = fenp_new(2 * MOST * sizeof *x), *y = fenp_new(2 * MOST * sizeof *y), *z = fenp_new(2 * MOST * sizeof *z);
     int64_t n = 0;
-    bool good = open_chain(c, &a, s) & open_chain(c, &b, s) & open_chain(c, &later, s);
+    bool good = open_chain(c, &a, s);
+    good = open_chain(c, &b, s) && good;
+    good = open_chain(c, &later, s) && good;
     for (int k = 0; k < TURNS && good; k++) {
         if (k == TURNS / 2) copy_state(&later, &a);
-        bool moves = turn(&a, x, &n) & turn(&b, y, &n) & (k < TURNS / 2 || turn(&later, z, &n));
+        bool moves = turn(&a, x, &n) && turn(&b, y, &n) && (k < TURNS / 2 || turn(&later, z, &n));
         if (!moves) {
             fenp_find(c, "turn %d%s: %s", k, where, a.t.faults.n ? a.t.faults.at[0].text : "fails and says nothing");
             break;

@@ -89,7 +89,8 @@ static void run_ordered(loop *l, double *p, const int64_t *from, int64_t changed
 }
 static void check_elements(fenp_check *c, const fenp_setup *s, bool changed) {
     loop a, b;
-    if (loop_open(c, &a, s) & loop_open(c, &b, s)) {
+    bool one = loop_open(c, &a, s), other = loop_open(c, &b, s);
+    if (one && other) {
         int64_t *same = fenp_new((size_t)a.n * sizeof *same), *turned = fenp_new((size_t)a.n * sizeof *turned);
         double *p = fenp_new((size_t)a.n * sizeof *p), *q = fenp_new((size_t)a.n * sizeof *q);
         for (int64_t j = 0; j < a.n; j++) {
@@ -117,7 +118,8 @@ static void check_elements(fenp_check *c, const fenp_setup *s, bool changed) {
 /* Six steps, then six more in another build that has the parameter and the states only. */
 static void check_states(fenp_check *c, const fenp_setup *s) {
     loop a, b;
-    if (loop_open(c, &a, s) & loop_open(c, &b, s) && a.states == b.states) {
+    bool one = loop_open(c, &a, s), other = loop_open(c, &b, s);
+    if (one && other && a.states == b.states) {
         double *p = fenp_new((size_t)a.n * sizeof *p), *q = fenp_new((size_t)a.n * sizeof *q), *g = fenp_new((size_t)a.n * sizeof *g);
         for (int64_t j = 0; j < a.n; j++) p[j] = fenp_normal_at(81, (uint64_t)j);
         for (uint64_t k = 0; k < STEPS; k++) {

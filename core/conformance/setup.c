@@ -83,7 +83,7 @@ static const char *law_try(fenp_check *c, int i) {
     }
     return NULL;
 }
-static const char *try(fenp_check *c, const fenp_setup *s, const fen_function *f, const fen_attribute *a, int i) {
+static const char *by_type(fenp_check *c, const fenp_setup *s, const fen_function *f, const fen_attribute *a, int i) {
     static const char *const functions[] = {"none", "normal", "zeros", NULL}, *const networks[] = {"net_1", "net_2", "net_3", NULL},
                              *const tables[] = {"[0.2, 0.3, 0.5]", "[[0.7, 0.3], [0.4, 0.6]]", "[1, 2]", "1", NULL},
                              *const layers[] = {"[dense: {units: out}, tanh]", "[dense: {units: 4}, tanh]", "[tanh]", NULL},
@@ -108,6 +108,24 @@ static const char *try(fenp_check *c, const fenp_setup *s, const fen_function *f
     }
     for (; list && *list && i > 0; i--) list++;
     return list ? *list : NULL;
+}
+/* The example that the help gives, "such as {x: 5}"; NULL: none. */
+static const char *example(fenp_check *c, const fen_attribute *a) {
+    const char *s = a->help ? strstr(a->help, "such as ") : NULL;
+    if (!s || a->initial) return NULL;
+    s += strlen("such as ");
+    size_t n = strcspn(s, ",; ");
+    int depth = 0;
+    for (size_t i = 0; *s == '{' || *s == '['; i++) {
+        depth += (s[i] == '{' || s[i] == '[') - (s[i] == '}' || s[i] == ']');
+        n = i + 1;
+        if (depth == 0 || !s[i]) break;
+    }
+    return depth ? NULL : fenp_arena_copy(&c->memory, s, n);
+}
+static const char *try(fenp_check *c, const fenp_setup *s, const fen_function *f, const fen_attribute *a, int i) {
+    const char *first = example(c, a);
+    return first && i == 0 ? first : by_type(c, s, f, a, i - (first != NULL));
 }
 /* What the command line says of attribute a; NULL: nothing. */
 static const char *said(const fenp_check *c, const fen_attribute *a) {
