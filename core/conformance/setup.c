@@ -185,6 +185,7 @@ int fenp_setup_draws(const fenp_subject *s) {
 }
 static bool fit_shapes(fenp_check *c, fenp_setup *s, const char **why) {
     static const int leads[] = {1, 0, 2};
+    const fenp_setup before = *s;
     int draws = fenp_setup_draws(c->subject);
     for (int l = 0; l < 3; l++)
         for (s->draw = 0; s->draw < draws; s->draw++)
@@ -193,6 +194,7 @@ static bool fit_shapes(fenp_check *c, fenp_setup *s, const char **why) {
                     s->leads = leads[l];
                     if (fenp_setup_builds(c, s, why)) return true;
                 }
+    *s = before;
     return false;
 }
 bool fenp_setup_fit(fenp_check *c, fenp_setup *s) {
