@@ -56,11 +56,20 @@ fen_builder *fenp_join(const fenp_context *c, fenp_value **v, int n, fenp_place 
 }
 
 /* ---- expressions ---- */
+/* A network was named like a value of the language: that it cannot be called follows from that. */
+static bool calls_refused(const fenp_experiment *x, const char *text) {
+    static const char *const values[] = {"it", "step", "epoch", "pi"};
+    for (size_t i = 0; x->faults->n && i < sizeof values / sizeof *values; i++) {
+        const char *at = strstr(text, values[i]);
+        if (at && at[strlen(values[i])] == '(' && fenp_is_refused(x, values[i])) return true;
+    }
+    return false;
+}
 fenp_expression *fenp_parsed(fenp_experiment *x, const char *text, fenp_place at) {
     char key[64];
     snprintf(key, sizeof key, "%p:%d:%d:%llx", (const void *)at.file, at.line, at.column, (unsigned long long)(uintptr_t)text);
     fenp_expression *e = fenp_map_get(&x->expressions, key);
-    if (e || fenp_map_get(&x->missing, key)) return e;
+    if (e || fenp_map_get(&x->missing, key) || calls_refused(x, text)) return e;
     e = fenp_expression_parse(&x->memory, text, at, x->faults);
     if (e) fenp_map_set(&x->expressions, key, e);
     else fenp_map_set(&x->missing, key, x);
@@ -278,6 +287,7 @@ static fenp_value *evaluate_entry(const fenp_context *c, fenp_definition *d) {
     return named;
 }
 static fenp_value *axis_value(const fenp_context *c, fenp_definition *d) {
+    if (d->unsized) return fenp_faulty_value(c->build);
     fenp_world *entered = fenp_enter(c->build, c->world);
     fenp_value *v = fenp_value_new(c->build, fen_coordinate(c->build->b, d->axis));
     fenp_enter(c->build, entered);
@@ -325,6 +335,7 @@ fenp_value *fenp_name_value(const fenp_context *c, const char *name, fenp_place 
         l->busy = false;
         return v;
     }
+    if (fenp_is_refused(u->experiment, name)) return fenp_faulty_value(u);
     if (strcmp(name, "pi") == 0) return fenp_value_new(u, fenp_number(u->b, 3.14159265358979323846));
     bool clock = strcmp(name, "step") == 0 || strcmp(name, "epoch") == 0;
     if (clock && u->metrics_first && u->metrics) return fenp_wrong(c, at, "a condition holds at the end of the run; there `%s` has no value", name);

@@ -1,27 +1,40 @@
 /* experiment.c: the spaces of names that a file declares, the experiment that holds them, and builds. */
 #include "language/language.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 const char *const fenp_meaning_name[] = {"parameter", "axis", "sampler", "network", "graph entry"};
 
 /* ---- names of a file ---- */
+/* What is no definition, and that was said: who reads the name gets a faulty value and says nothing. */
+static fenp_definition *refuse(fenp_experiment *x, const char *name) {
+    fenp_map_set(&x->missing, fenp_arena_text(&x->memory, "name %s", name), x);
+    fenp_map_set(&x->missing, fenp_arena_text(&x->memory, "function %s", name), x);
+    return NULL;
+}
+bool fenp_is_refused(const fenp_experiment *x, const char *name) {
+    char key[96];
+    return x->faults->n && (size_t)snprintf(key, sizeof key, "name %s", name) < sizeof key && fenp_map_get(&x->missing, key);
+}
 static fenp_definition *define(fenp_space *s, const char *name, fenp_meaning meaning, fenp_item *item, fenp_place at) {
     fenp_experiment *x = s->experiment;
     static const char *const reserved[] = {"it", "step", "epoch", "pi", "over", "features", "channel", "places", "all", "draws", NULL};
     if (!fenp_is_name(name)) {
         fenp_fail(x->faults, at, "`%s` is no name: names are [a-z][a-z0-9_]*", name);
-        return NULL;
+        return refuse(x, name);
     }
     for (int i = 0; reserved[i]; i++)
         if (strcmp(reserved[i], name) == 0) {
             fenp_fail(x->faults, at, "`%s` is a reserved name", name);
-            return NULL;
+            return refuse(x, name);
         }
     fenp_definition *old = fenp_map_get(&s->names, name);
     if (old) {
-        if (strcmp(name, "batch") == 0) fenp_fail(x->faults, at, "`batch` is the axis of the examples; its size is the top key `batch`");
-        else fenp_fail(x->faults, at, "`%s` is defined twice: it is a %s at line %d already", name, fenp_meaning_name[old->meaning], old->at.line);
+        if (strcmp(name, "batch") == 0) {
+            fenp_fail(x->faults, at, "`batch` is the axis of the examples; its size is the top key `batch`");
+            fenp_map_set(&x->missing, "function batch", x);
+        } else fenp_fail(x->faults, at, "`%s` is defined twice: it is a %s at line %d already", name, fenp_meaning_name[old->meaning], old->at.line);
         return NULL;
     }
     fenp_definition *d = fenp_arena_new(&x->memory, sizeof *d);

@@ -98,6 +98,7 @@ bool fenp_drawn_axes(const fenp_context *c, const fenp_invocation *i, fen_shape 
     if (!axes || axes->sort == FENP_NULL) {
         id[0] = FEN_BATCH;
         size[n++] = fenp_axis_size(c, c->build->experiment->batch);
+        if (c->build->experiment->batch->unsized) return false;
     } else if (axes->sort != FENP_LIST && axes->sort != FENP_TEXT) {
         fenp_wrong(c, axes->at, "axes: given %s; needs a list of axes", fenp_sort_name[axes->sort]);
         return false;
@@ -106,6 +107,7 @@ bool fenp_drawn_axes(const fenp_context *c, const fenp_invocation *i, fen_shape 
     for (int k = 0; k < count; k++) {
         const fenp_item *item = axes->sort == FENP_TEXT ? axes : axes->item[k];
         fenp_definition *d = item->text ? fenp_lookup(scope, item->text) : NULL;
+        if (!d && item->text && fenp_is_refused(c->build->experiment, item->text)) return false;
         if (d && d->meaning == FENP_AN_AXIS && said_before(id, n, d->axis)) {
             fenp_wrong(c, item->at, "axes: `%s` is said twice", item->text);
             return false;
@@ -116,6 +118,7 @@ bool fenp_drawn_axes(const fenp_context *c, const fenp_invocation *i, fen_shape 
         }
         id[n] = d->axis;
         size[n++] = fenp_axis_size(c, d);
+        if (d->unsized) return false;
     }
     for (int k = 0; k < n; k++) { /* in order of declaration */
         int least = 0;

@@ -80,6 +80,7 @@ struct fenp_definition {
     bool finite, trained, measured;
     struct fenp_source_use *source; /* sampler, once it was built; by players, by metrics only */
     bool ranged;                    /* axis: from and to were read */
+    bool unsized;                   /* axis: its size is a mistake, and that was said: what has this axis is faulty */
 };
 struct fenp_space {
     fenp_experiment *experiment;
@@ -333,6 +334,7 @@ void fenp_unused(fenp_experiment *x);
 void fenp_look_at_rest(fenp_build *u); /* look.c: of a faulty file, what the faults kept from being built */
 
 /* scope.c */
+bool fenp_is_refused(const fenp_experiment *x, const char *name);   /* defined in the file, and no definition: that was said */
 fenp_definition *fenp_lookup(const fenp_scope *s, const char *name); /* of the space; marks it as used; NULL: none */
 fenp_local *fenp_local_find(fenp_scope *s, const char *name);        /* NULL: none */
 fenp_scope *fenp_scope_new(fenp_experiment *x, fenp_scope *up, bool network);

@@ -189,7 +189,8 @@ fenp_value *fenp_reduction(const fenp_context *c, const fenp_expression *e) {
 }
 fenp_definition *fenp_axis_named(const fenp_context *c, const fenp_expression *e) {
     fenp_definition *d = e->form == FENP_X_NAME ? fenp_lookup(c->scope, e->name) : NULL;
-    if (d && d->meaning == FENP_AN_AXIS) return d;
+    if (d && d->meaning == FENP_AN_AXIS) return d->unsized ? NULL : d;
+    if (e->form == FENP_X_NAME && fenp_is_refused(c->build->experiment, e->name)) return NULL;
     fenp_wrong(c, e->at, "needs the name of an axis%s%s%s", e->form == FENP_X_NAME ? "; given `" : "", e->form == FENP_X_NAME ? e->name : "",
                e->form == FENP_X_NAME ? "`" : "");
     return NULL;

@@ -183,6 +183,7 @@ static bool size_from(const fenp_context *c, fenp_definition *axis, const fenp_i
         fenp_definition *other = fenp_lookup(c->scope, item->text);
         if (other && other->meaning == FENP_AN_AXIS) {
             *size = fenp_axis_size(c, other);
+            axis->unsized |= other->unsized;
             return true;
         }
     }
@@ -226,7 +227,10 @@ int64_t fenp_axis_size(const fenp_context *c, fenp_definition *a) {
     if (b) there = (fenp_context){c->build, b->text.scope, outer ? outer : c->build->world};
     fenp_metrics *metrics = c->build->metrics;
     c->build->metrics = NULL; /* `size(batch)` is that of a draw, in metrics too */
-    if (item && !size_from(&there, a, b ? b->text.item : item, &size)) size = 1;
+    if (!item || !size_from(&there, a, b ? b->text.item : item, &size)) {
+        a->unsized = true;
+        size = 1;
+    }
     c->build->metrics = metrics;
     c->world->memo[m].busy = false;
     return size;
