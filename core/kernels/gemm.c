@@ -3,7 +3,7 @@
 #include "kernels/gemm.h"
 #include "kernels/clones.h"
 
-enum { KDEPTH = 256, COLUMNS = 512, NARROW = 8, SHORT = 16, FEW_PANELS = 4 };
+enum { KDEPTH = 256, COLUMNS = 512, NARROW = 8, SHORT = 16, SHALLOW = 3, FEW_PANELS = 4 };
 bool fenp_gemm_is_narrow(const fenp_gemm *p) { return !p->tx && p->n <= NARROW && p->k > SHORT; }
 int64_t fenp_packed_size(int64_t n, int64_t k) { return (n + FENP_PANEL - 1) / FENP_PANEL * FENP_PANEL * k; }
 static inline int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }

@@ -20,7 +20,7 @@ static void fill(float *to, uint64_t key) {
     }
 }
 static int64_t size(void) {
-    static const int64_t near[] = {1, 6, 8, 14, 16, 28, 32, 64, 128, 256, 512};
+    static const int64_t near[] = {2, 6, 8, 14, 16, 28, 32, 64, 128, 256, 512};
     if (below(3)) return 1 + below(70);
     int64_t n = near[below(11)] + below(3) - 1;
     return n < 1 ? 1 : n;
