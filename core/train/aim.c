@@ -39,7 +39,8 @@ static bool aim_at(fenp_making *m, const fenp_context *c, const char *key, fenp_
         return false;
     }
     a->block = fenp_store_block(x->store, a->network->block);
-    if (!dot) return a->block != NULL;
+    if (!a->block && !a->network->broken && m->build->final) fenp_fail(x->faults, at, "network `%s` has no parameters", path);
+    if (!a->block || !dot) return a->block != NULL;
     for (char *p = dot + 1; *p; p++)
         if (*p == '.') *p = '/';
     a->slot = fenp_store_find(x->store, fenp_arena_text(&x->memory, "%s/%s", a->network->block, dot + 1));
