@@ -59,17 +59,25 @@ static herr_t innermost(unsigned n, const H5E_error2_t *e, void *to) {
     return 0;
 }
 
-static bool poison(fenp_h5 *h, const char *deed, const char *what) {
-    char cause[NAME] = "";
+/* Some of the library's functions forget the reason on their way out; the system's last word is the best then. */
+static const char *reason(char cause[NAME]) {
+    int last = errno;
+    *cause = '\0';
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, cause);
-    return fenp_h5_fail(h, "cannot %s%s%s%s: %s", deed, what, *what ? " in " : "", h->path, *cause ? cause : "HDF5 gives no reason");
+    return *cause ? cause : last ? strerror(last) : "HDF5 gives no reason";
+}
+
+static bool poison(fenp_h5 *h, const char *deed, const char *what) {
+    char cause[NAME];
+    const char *why = reason(cause);
+    return fenp_h5_fail(h, "cannot %s%s%s%s: %s", deed, what, *what ? " in " : "", h->path, why);
 }
 
 static bool poison_by_id(fenp_h5 *h, const char *deed, hid_t id) {
-    char name[NAME] = "a dataset", cause[NAME] = "";
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, cause);
+    char name[NAME] = "a dataset", cause[NAME];
+    const char *why = reason(cause);
     H5Iget_name(id, name, sizeof name);
-    return fenp_h5_fail(h, "cannot %s%s in %s: %s", deed, name, h->path, *cause ? cause : "HDF5 gives no reason");
+    return fenp_h5_fail(h, "cannot %s%s in %s: %s", deed, name, h->path, why);
 }
 
 bool fenp_h5_fail(fenp_h5 *h, const char *format, ...) {
@@ -195,7 +203,30 @@ static hid_t text_type(size_t bytes) {
     return t;
 }
 
-static bool there(const fenp_h5 *h, const char *path) { return H5Lexists(h->file, path, H5P_DEFAULT) > 0; }
+static bool is_a(fenp_h5 *h, const char *path, H5O_type_t type) {
+    H5O_info_t info;
+    if (H5Oget_info_by_name2(h->file, path, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return poison(h, "read ", path);
+    return info.type == type;
+}
+
+/* The library cannot tell a parent that is missing from one that it cannot read, so they are asked for one by one. */
+static bool there(fenp_h5 *h, const char *path) {
+    fenp_arena a = {NULL};
+    char *part = fenp_arena_copy(&a, path, strlen(path));
+    bool yes = true;
+    for (char *c = part + 1; yes && !h->failed; c++) {
+        if (*c && *c != '/') continue;
+        bool last = !*c;
+        *c = '\0';
+        htri_t found = H5Lexists(h->file, part, H5P_DEFAULT);
+        if (found < 0) poison(h, "read ", part);
+        yes = found > 0 && (last || is_a(h, part, H5O_TYPE_GROUP));
+        if (last) break;
+        *c = '/';
+    }
+    fenp_arena_free(&a);
+    return yes && !h->failed;
+}
 
 static void one_group(fenp_h5 *h, const char *path) {
     if (h->failed || !strcmp(path, "/") || there(h, path)) return;
@@ -317,25 +348,28 @@ void fenp_h5_numbers(fenp_h5 *h, const char *object, const char *name, fenp_cell
 }
 
 bool fenp_h5_has_note(fenp_h5 *h, const char *object, const char *name) {
-    return !h->failed && H5Aexists_by_name(h->file, object, name, H5P_DEFAULT) > 0;
+    htri_t found = h->failed ? 0 : H5Aexists_by_name(h->file, object, name, H5P_DEFAULT);
+    return found < 0 ? poison(h, "read the attributes of ", object) : found > 0;
 }
 
 bool fenp_h5_read_note(fenp_h5 *h, const char *object, const char *name, char *to, size_t room) {
     if (!fenp_h5_has_note(h, object, name)) return false;
     hid_t a = H5Aopen_by_name(h->file, object, name, H5P_DEFAULT, H5P_DEFAULT), type = H5Aget_type(a), as = text_type(room);
-    bool fine = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && H5Aread(a, as, to) >= 0;
+    bool text = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0, fine = text && H5Aread(a, as, to) >= 0;
+    if (type < 0 || (text && !fine)) poison(h, "read the attributes of ", object);
     H5Tclose(as);
-    H5Tclose(type);
-    H5Aclose(a);
+    if (type >= 0) H5Tclose(type);
+    if (a >= 0) H5Aclose(a);
     return fine;
 }
 
 /* -- Cells -- */
 
+/* The rank; -1: it cannot be read, -2: it has more axes than we have. */
 static int extent(hid_t d, hsize_t size[FENP_H5_RANK], hsize_t most[FENP_H5_RANK]) {
     hid_t space = H5Dget_space(d);
     int rank = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
-    if (rank > FENP_H5_RANK) rank = -1;
+    if (rank > FENP_H5_RANK) rank = -2;
     if (rank >= 0) H5Sget_simple_extent_dims(space, size, most);
     if (space >= 0) H5Sclose(space);
     return rank;
@@ -385,22 +419,16 @@ void fenp_h5_read(fenp_h5 *h, int64_t dataset, fenp_cell cell, int64_t first, in
 
 /* -- Looking -- */
 
-static bool is_dataset(hid_t file, const char *path) {
-    H5O_info_t info;
-    return H5Oget_info_by_name2(file, path, &info, H5O_INFO_BASIC, H5P_DEFAULT) >= 0 && info.type == H5O_TYPE_DATASET;
-}
-
-/* H5Lexists fails, harmlessly, where a parent is missing. */
 int64_t fenp_h5_find(fenp_h5 *h, const char *path) {
-    if (h->failed || !there(h, path) || !is_dataset(h->file, path)) return -1;
+    if (h->failed || !there(h, path) || !is_a(h, path, H5O_TYPE_DATASET)) return -1;
     hid_t d = H5Dopen2(h->file, path, H5P_DEFAULT);
     if (d < 0) poison(h, "open ", path);
     return d;
 }
 
-static bool cell_of(hid_t d, fenp_cell *cell) {
+static bool cell_of(fenp_h5 *h, hid_t d, fenp_cell *cell) {
     hid_t type = H5Dget_type(d);
-    if (type < 0) return false;
+    if (type < 0) return poison_by_id(h, "read the type of ", d);
     size_t bytes = H5Tget_size(type);
     H5T_class_t class = H5Tget_class(type);
     bool byte = bytes == 1 && H5Tget_sign(type) == H5T_SGN_NONE;
@@ -410,16 +438,18 @@ static bool cell_of(hid_t d, fenp_cell *cell) {
     return class == H5T_FLOAT || class == H5T_INTEGER;
 }
 
-static void plan_to_form(hid_t d, fenp_h5_form *f) {
+static bool plan_to_form(fenp_h5 *h, hid_t d, fenp_h5_form *f) {
     hsize_t chunk[FENP_H5_RANK];
     hid_t how = H5Dget_create_plist(d);
     unsigned flags, level[1];
     size_t n = 1;
+    if (how < 0) return poison_by_id(h, "read the layout of ", d);
     if (H5Pget_layout(how) == H5D_CHUNKED && H5Pget_chunk(how, FENP_H5_RANK, chunk) == f->rank)
         for (int i = 0; i < f->rank; i++) f->chunk[i] = (int64_t)chunk[i];
     if (H5Pget_filter_by_id2(how, H5Z_FILTER_DEFLATE, &flags, &n, level, 0, NULL, NULL) >= 0) f->gzip = (int)level[0];
     f->checksum = H5Pget_filter_by_id2(how, H5Z_FILTER_FLETCHER32, &flags, NULL, NULL, 0, NULL, NULL) >= 0;
     H5Pclose(how);
+    return true;
 }
 
 bool fenp_h5_form_of(fenp_h5 *h, int64_t dataset, fenp_h5_form *form) {
@@ -427,26 +457,27 @@ bool fenp_h5_form_of(fenp_h5 *h, int64_t dataset, fenp_h5_form *form) {
     *form = (fenp_h5_form){.rank = 0};
     if (h->failed) return false;
     form->rank = extent(dataset, size, most);
-    if (form->rank < 0 || !cell_of(dataset, &form->cell)) return false;
+    if (form->rank == -1) poison_by_id(h, "read the shape of ", dataset);
+    if (form->rank < 0 || !cell_of(h, dataset, &form->cell)) return false;
     for (int i = 0; i < form->rank; i++) form->size[i] = (int64_t)size[i];
     form->grows = form->rank > 0 && most[0] == H5S_UNLIMITED;
-    plan_to_form(dataset, form);
-    return true;
+    return plan_to_form(h, dataset, form);
 }
 
 char *fenp_h5_text_of(fenp_h5 *h, fenp_arena *a, int64_t dataset) {
     char *text = NULL, *copy = NULL;
     if (h->failed) return NULL;
     hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
-    if (H5Tis_variable_str(type) > 0 && H5Sget_simple_extent_npoints(space) == 1) {
+    if (type < 0 || space < 0) poison_by_id(h, "read ", dataset);
+    else if (H5Tis_variable_str(type) > 0 && H5Sget_simple_extent_npoints(space) == 1) {
         if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) < 0) poison_by_id(h, "read ", dataset);
         else {
             copy = text ? fenp_arena_copy(a, text, strlen(text)) : fenp_arena_copy(a, "", 0);
             H5Dvlen_reclaim(type, space, H5P_DEFAULT, &text);
         }
     }
-    H5Sclose(space);
-    H5Tclose(type);
+    if (space >= 0) H5Sclose(space);
+    if (type >= 0) H5Tclose(type);
     return copy;
 }
 
@@ -461,15 +492,20 @@ static herr_t collect(hid_t id, const char *name, const H5O_info_t *info, void *
     return 0;
 }
 
+/* The order of creation where the group keeps it. */
+static H5_index_t index_of(fenp_h5 *h, const char *group) {
+    unsigned order = 0;
+    hid_t g = H5Gopen2(h->file, group, H5P_DEFAULT), how = g < 0 ? -1 : H5Gget_create_plist(g);
+    if (how < 0 || H5Pget_link_creation_order(how, &order) < 0) poison(h, "read ", group);
+    if (how >= 0) H5Pclose(how);
+    if (g >= 0) H5Gclose(g);
+    return order & H5P_CRT_ORDER_INDEXED ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
+}
+
 const char *const *fenp_h5_list(fenp_h5 *h, fenp_arena *a, const char *group, bool datasets, bool deep) {
     found f = {.a = a, .root = strcmp(group, "/") ? group : "", .type = datasets ? H5O_TYPE_DATASET : H5O_TYPE_GROUP, .deep = deep};
-    bool fine = h->failed || (strcmp(group, "/") && !there(h, group)) ||
-        H5Ovisit_by_name2(h->file, group, H5_INDEX_CRT_ORDER, H5_ITER_INC, collect, &f, H5O_INFO_BASIC, H5P_DEFAULT) >= 0;
-    if (!fine) {
-        f.n = 0;
-        fine = H5Ovisit_by_name2(h->file, group, H5_INDEX_NAME, H5_ITER_INC, collect, &f, H5O_INFO_BASIC, H5P_DEFAULT) >= 0;
-    }
-    if (!fine) poison(h, "read ", group);
+    if (!h->failed && (!strcmp(group, "/") || there(h, group)) &&
+        H5Ovisit_by_name2(h->file, group, index_of(h, group), H5_ITER_INC, collect, &f, H5O_INFO_BASIC, H5P_DEFAULT) < 0) poison(h, "read ", group);
     const char **list = fenp_arena_new(a, ((size_t)f.n + 1) * sizeof *list);
     if (f.n) memcpy(list, f.name, (size_t)f.n * sizeof *list);
     fenp_delete(f.name);
@@ -486,42 +522,67 @@ static bool of_scales(const char *name) {
 }
 
 /* An attribute's type as it is in the file serves in memory too; of texts of variable length the value is pointers, given back after. */
-static herr_t copy_attribute(hid_t from, const char *name, const H5A_info_t *info, void *to) {
-    if (of_scales(name)) return 0;
-    hid_t a = H5Aopen(from, name, H5P_DEFAULT), type = H5Aget_type(a), space = H5Aget_space(a);
-    void *value = fenp_new((size_t)info->data_size + (size_t)H5Sget_simple_extent_npoints(space) * H5Tget_size(type));
-    hid_t b = H5Acreate2(*(hid_t *)to, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    bool fine = b >= 0 && H5Aread(a, type, value) >= 0 && H5Awrite(b, type, value) >= 0;
-    if (H5Tis_variable_str(type) > 0) H5Dvlen_reclaim(type, space, H5P_DEFAULT, value);
+typedef struct attributes { hid_t from, to; fenp_h5 *in, *out; const char *object; } attributes;
+
+static bool copy_value(const attributes *c, hid_t a, hid_t type, hid_t space, const char *name, size_t bytes) {
+    void *value = fenp_new(bytes + (size_t)H5Sget_simple_extent_npoints(space) * H5Tget_size(type));
+    bool read = H5Aread(a, type, value) >= 0;
+    if (!read) poison(c->in, "read the attributes of ", c->object);
+    hid_t b = read ? H5Acreate2(c->to, name, type, space, H5P_DEFAULT, H5P_DEFAULT) : -1;
+    bool fine = b >= 0 && H5Awrite(b, type, value) >= 0;
+    if (read && !fine) poison(c->out, "write the attributes of ", c->object);
+    if (read && H5Tis_variable_str(type) > 0) H5Dvlen_reclaim(type, space, H5P_DEFAULT, value);
     fenp_delete(value);
     if (b >= 0) H5Aclose(b);
-    H5Sclose(space);
-    H5Tclose(type);
-    H5Aclose(a);
+    return fine;
+}
+
+static herr_t copy_attribute(hid_t from, const char *name, const H5A_info_t *info, void *to) {
+    const attributes *c = to;
+    if (of_scales(name)) return 0;
+    hid_t a = H5Aopen(from, name, H5P_DEFAULT), type = a < 0 ? -1 : H5Aget_type(a), space = a < 0 ? -1 : H5Aget_space(a);
+    bool fine = type >= 0 && space >= 0;
+    if (!fine) poison(c->in, "read the attributes of ", c->object);
+    fine = fine && copy_value(c, a, type, space, name, (size_t)info->data_size);
+    if (space >= 0) H5Sclose(space);
+    if (type >= 0) H5Tclose(type);
+    if (a >= 0) H5Aclose(a);
     return fine ? 0 : -1;
 }
 
 void fenp_h5_copy_notes(fenp_h5 *h, const char *object, fenp_h5 *other) {
     if (h->failed || other->failed) return;
-    hid_t from = H5Oopen(other->file, object, H5P_DEFAULT), to = H5Oopen(h->file, object, H5P_DEFAULT);
+    attributes c = {H5Oopen(other->file, object, H5P_DEFAULT), -1, other, h, object};
     hsize_t first = 0;
-    if (from < 0 || to < 0 || H5Aiterate2(from, H5_INDEX_CRT_ORDER, H5_ITER_INC, &first, copy_attribute, &to) < 0)
-        poison(h, "copy the attributes of ", object);
-    if (from >= 0) H5Oclose(from);
-    if (to >= 0) H5Oclose(to);
+    if (c.from < 0) poison(other, "read ", object);
+    else if ((c.to = H5Oopen(h->file, object, H5P_DEFAULT)) < 0) poison(h, "copy the attributes of ", object);
+    else if (H5Aiterate2(c.from, H5_INDEX_CRT_ORDER, H5_ITER_INC, &first, copy_attribute, &c) < 0 && !h->failed)
+        poison(other, "read the attributes of ", object);
+    if (c.from >= 0) H5Oclose(c.from);
+    if (c.to >= 0) H5Oclose(c.to);
 }
 
-bool fenp_h5_is_scale(fenp_h5 *h, int64_t dataset) { return !h->failed && H5DSis_scale(dataset) > 0; }
+bool fenp_h5_is_scale(fenp_h5 *h, int64_t dataset) {
+    htri_t yes = h->failed ? 0 : H5DSis_scale(dataset);
+    return yes < 0 ? poison_by_id(h, "read the attributes of ", dataset) : yes > 0;
+}
 
+typedef struct scale_name { fenp_h5 *h; char text[NAME]; } scale_name;
+
+/* The name is looked for in the file; why that failed is forgotten when the library returns from its loop. */
 static herr_t take_name(hid_t dataset, unsigned axis, hid_t scale, void *to) {
-    (void)dataset; (void)axis;
-    H5Iget_name(scale, to, NAME);
-    return 1;
+    scale_name *n = to;
+    (void)axis;
+    if (H5Iget_name(scale, n->text, NAME) >= 0) return 1;
+    poison_by_id(n->h, "read the axes of ", dataset);
+    return -1;
 }
 
 char *fenp_h5_scale_of(fenp_h5 *h, fenp_arena *a, int64_t dataset, int axis) {
-    char name[NAME] = "";
-    if (!h->failed && H5DSget_num_scales(dataset, (unsigned)axis) > 0)
-        H5DSiterate_scales(dataset, (unsigned)axis, NULL, take_name, name);
-    return *name ? fenp_arena_copy(a, name, strlen(name)) : NULL;
+    scale_name name = {.h = h};
+    errno = 0;
+    int n = h->failed ? 0 : H5DSget_num_scales(dataset, (unsigned)axis);
+    if (n < 0 || (n > 0 && H5DSiterate_scales(dataset, (unsigned)axis, NULL, take_name, &name) < 0))
+        poison_by_id(h, "read the axes of ", dataset);
+    return *name.text ? fenp_arena_copy(a, name.text, strlen(name.text)) : NULL;
 }
