@@ -4,6 +4,8 @@
 #include "kernels/isa.h"
 #include "log/hdf5.h"
 #include "ops/blas.h"
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,7 +175,7 @@ int fenp_command_describe(int argc, char **argv) {
     fenp_text_free(&t);
     return FENP_EXIT_MET;
 }
-int fenp_main(int argc, char **argv) {
+static int dispatch(int argc, char **argv) {
     if (argc < 2) {
         print_help(stderr);
         return FENP_EXIT_USAGE;
@@ -194,4 +196,12 @@ int fenp_main(int argc, char **argv) {
     fprintf(stderr, "fenchel: unknown command `%s`%s%s%s\n", argv[1], near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
     print_help(stderr);
     return FENP_EXIT_USAGE;
+}
+/* A file that may not grow is an error like a full disk, not a signal. What could not be said was not said: a full disk behind stdout. */
+int fenp_main(int argc, char **argv) {
+    signal(SIGXFSZ, SIG_IGN);
+    int code = dispatch(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    fprintf(stderr, "fenchel: cannot write to standard output: %s\n", strerror(errno));
+    return code ? code : FENP_EXIT_FAILED;
 }

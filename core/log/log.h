@@ -19,9 +19,10 @@ typedef struct fenp_log fenp_log;
 /* Built as log.h5.new, renamed once SWMR is on. texts: /run's (config_yaml, resolved_yaml, ..); notes: root attributes. */
 fenp_log *fenp_log_new(const char *run, const fenp_series *s, int n, const fenp_note *texts, int n_texts, const fenp_note *notes, int n_notes,
                        fenp_faults *faults);
-/* The same schema again, with the rows of each series whose step is <= `last` of `run`/log.h5 (read with SWMR), renamed over it. */
+/* The same schema again, with the rows of `run`/log.h5 (read with SWMR) whose step is <= `last` in train, <= `measured` in the other groups,
+ * renamed over it. */
 fenp_log *fenp_log_continue(const char *run, const fenp_series *s, int n, const fenp_note *texts, int n_texts, const fenp_note *notes, int n_notes,
-                            int64_t last, fenp_faults *faults);
+                            int64_t last, int64_t measured, fenp_faults *faults);
 /* One row: values in the order of the series' own axes, of its cell (F64 double, U8 uint8_t). In train and evaluate the values of a step
  * are given first, those that are not are NaN, and fenp_log_time ends the row. Steps of a group (of a series) increase. */
 bool fenp_log_row(fenp_log *l, int series, int64_t step, const void *value, fenp_faults *faults);

@@ -34,10 +34,10 @@ static void copy(fenp_h5 *h, fenp_h5 *old, const char *path, int64_t id, fenp_ce
     fenp_delete(block);
 }
 
-static void copy_all(fenp_log *l, fenp_h5 *old, int64_t last) {
+static void copy_all(fenp_log *l, fenp_h5 *old, int64_t last, int64_t measured) {
     for (int i = 0; i < l->n_rows; i++) {
         fenp_rows *r = &l->rows[i];
-        r->n = rows_until(old, r, last);
+        r->n = rows_until(old, r, strcmp(r->group, "train") ? measured : last);
         if (r->time_id) copy(&l->file, old, fenp_arena_text(&l->memory, "/%s/wall_time", r->group), r->time_id, FENP_CELL_F64, 8, r->n);
     }
     for (int i = 0; i < l->n_columns; i++) {
@@ -60,7 +60,7 @@ static fenp_segments segments_of(fenp_h5 *old, fenp_arena *a, int64_t last) {
 }
 
 fenp_log *fenp_log_continue(const char *run, const fenp_series *s, int n, const fenp_note *texts, int n_texts, const fenp_note *notes, int n_notes,
-                            int64_t last, fenp_faults *faults) {
+                            int64_t last, int64_t measured, fenp_faults *faults) {
     fenp_h5 old;
     fenp_arena a = {NULL};
     fenp_log *l = NULL;
@@ -69,7 +69,7 @@ fenp_log *fenp_log_continue(const char *run, const fenp_series *s, int n, const 
         if (!old.failed) l = fenp_log_declare(run, &d, faults);
     }
     if (l) {
-        copy_all(l, &old, last);
+        copy_all(l, &old, last, measured);
         l->file.failed |= old.failed;
         l = fenp_log_publish(l);
     }

@@ -30,7 +30,7 @@ bool fenp_folder_lock(fenp_run *r) {
     return r->lock >= 0;
 }
 static void clear_folder(fenp_run *r, const char *folder, bool top) {
-    static const char *const ours[] = {"resolved.yaml", "config.yaml", "log.h5", "log.h5.new", "console.log", NULL};
+    static const char *const ours[] = {"resolved.yaml", "config.yaml", "log.h5", "log.h5.new", "log.h5.repaired", "log.h5.repaired.tmp", "console.log", NULL};
     fenp_arena *m = &r->experiment->memory;
     DIR *d = opendir(folder);
     for (struct dirent *e; d && (e = readdir(d));) {

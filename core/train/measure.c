@@ -306,9 +306,10 @@ bool fenp_evaluation_record(fenp_run *r) {
     void *saved = fenp_draws_save(&r->draws);
     bool good = fenp_shown_write(r);
     fenp_draws_load(&r->draws, saved);
+    if (!good || (any_due(r) && !log_results(r))) return false;
     fenp_history_add(r);
     r->evaluated = r->round;
     r->evaluated_part = r->partial;
     r->evaluated_epoch = r->epoch;
-    return good && (!any_due(r) || log_results(r));
+    return true;
 }

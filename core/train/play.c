@@ -126,21 +126,30 @@ static bool log_round(fenp_run *r, fenp_phase *p) {
 static const char *best_path(fenp_run *r, const char *of) {
     return fenp_arena_text(&r->experiment->memory, "%s/checkpoints/best%s%s.h5", r->folder, of ? "-" : "", of ? of : "");
 }
+/* Where it cannot be saved, it is as if it had not been found: what is resumed finds it again. */
+static bool save_best(fenp_run *r, const char *of, double *best, double value) {
+    double before = *best;
+    *best = value;
+    if (fenp_checkpoint_save(r, best_path(r, of))) return true;
+    *best = before;
+    return false;
+}
 static bool keep_best(fenp_run *r, fenp_phase *p, bool *stop) {
     if (r->best_metric) {
         fenp_result *m = fenp_result_named(r, r->best_metric);
         if (m && m->single && m->group->due && !isnan(m->value[0]) && (!r->has_best || m->value[0] < r->best)) {
-            r->best = m->value[0];
+            bool had = r->has_best;
             r->has_best = true;
-            if (!fenp_checkpoint_save(r, best_path(r, NULL))) return false;
+            if (!save_best(r, NULL, &r->best, m->value[0])) return r->has_best = had, false;
         }
     }
     fenp_result *s = p && p->stops ? fenp_result_named(r, p->stop) : NULL;
     if (!s || !s->single || !s->group->due) return true;
     if (s->value[0] < r->stop_best) { /* NaN is no value */
-        r->stop_best = s->value[0];
         r->stop_waits = 0;
-        return !p->restore || fenp_checkpoint_save(r, best_path(r, p->name));
+        if (p->restore) return save_best(r, p->name, &r->stop_best, s->value[0]);
+        r->stop_best = s->value[0];
+        return true;
     }
     *stop = p->patience >= 0 && ++r->stop_waits >= p->patience;
     return true;
@@ -183,11 +192,17 @@ static bool evaluate(fenp_run *r, const char *why) { return fenp_evaluate_now(r,
 /* The phase's last evaluation; one where it meets a periodic one, or that of the phase before a phase without rounds. */
 static bool finish_phase(fenp_run *r, fenp_phase *p) {
     bool stop, done = r->evaluated == r->round && !r->evaluated_part && (!p->restore || r->step == 0);
+    int64_t evaluated = r->evaluated;
+    double epoch = r->evaluated_epoch;
     p->ended = r->round;
     if (done) return true;
     r->ending = true;
     bool good = restore_best(r, p) && evaluate(r, p->name) && keep_best(r, p, &stop);
     r->ending = false;
+    if (!good) { /* what is resumed evaluates again */
+        r->evaluated = evaluated;
+        r->evaluated_epoch = epoch;
+    }
     return good;
 }
 /* Where it stops with `restore: best`, or at an evaluation of a part, the phase's last evaluation takes the place of this one in the log. */

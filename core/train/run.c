@@ -116,7 +116,7 @@ static bool open_log(fenp_run *r, int64_t last) {
     int n = (int)(sizeof notes / sizeof *notes);
     fenp_schema_make(r);
     if (last < 0) r->log = fenp_log_new(r->folder, r->series, r->n_series, texts, r->uses ? 3 : 2, notes, n, r->faults);
-    else r->log = fenp_log_continue(r->folder, r->series, r->n_series, texts, r->uses ? 3 : 2, notes, n, last, r->faults);
+    else r->log = fenp_log_continue(r->folder, r->series, r->n_series, texts, r->uses ? 3 : 2, notes, n, last, r->evaluated, r->faults);
     return r->log != NULL;
 }
 static void open_console(fenp_run *r, bool quiet) {
@@ -134,6 +134,8 @@ static void catch_signals(void) {
     sigemptyset(&a.sa_mask);
     sigaction(SIGINT, &a, NULL);
     sigaction(SIGTERM, &a, NULL);
+    struct sigaction was;
+    if (sigaction(SIGHUP, NULL, &was) == 0 && was.sa_handler != SIG_IGN) sigaction(SIGHUP, &a, NULL); /* nohup means it */
 }
 static const char *status_of(const fenp_run *r, bool good) { return !good ? "failed" : r->signal ? "interrupted" : "finished"; }
 static int conclude(fenp_run *r, bool good) {
@@ -158,7 +160,6 @@ static int finish(fenp_run *r, int code) {
     fenp_run_free(r);
     fenp_faults_free(f);
     fenp_delete(f);
-    if (fflush(stdout) || ferror(stdout)) code = code ? code : FENP_EXIT_FAILED;
     if (signal_number) {
         signal(signal_number, SIG_DFL);
         raise(signal_number);

@@ -287,8 +287,8 @@ def wait_for_rows(folder, least=10):
 
 
 def signals(temporary):
-    """SIGINT and SIGTERM: a checkpoint at the round's end, then the end by that signal; resume goes on; a second one ends at once."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    """SIGINT, SIGTERM, SIGHUP: a checkpoint at the round's end, then the end by that signal; resume goes on; a second one ends at once."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         folder = os.path.join(temporary, f"signal-{int(number)}")
         file = small(temporary, "long.yaml", change=LONG)
         child = subprocess.Popen([FENCHEL, "run", file, "-o", folder, "--threads", "2"], env=ENVIRONMENT, stdout=subprocess.PIPE,
@@ -426,6 +426,10 @@ def bad_plugins(temporary):
     done = subprocess.run([FENCHEL, "run", small(temporary), "-o", os.path.join(temporary, "with-broken"), "--quiet"], env=environment,
         capture_output=True, text=True, timeout=60, check=False)
     need(done.returncode == 0 and done.stderr == "", f"a run that does not need it: exit {done.returncode} {done.stderr}")
+    lacking = small(temporary, "lacking.yaml", change=[("normal", "broken")])
+    done = subprocess.run([FENCHEL, "check", lacking], env=environment, capture_output=True, text=True, timeout=60, check=False)
+    need(done.returncode == 2 and "unknown function `broken`; " in done.stderr and "broken.so is not an ELF file" in done.stderr,
+         f"a run that needs it: exit {done.returncode} {done.stderr}")
     done = fenchel("run", small(temporary), "--plugin", os.path.join(folder, "broken.so"), "-o", os.path.join(temporary, "plugin-option"), "--quiet")
     need(done.returncode == 2 and "broken.so" in done.stderr, f"--plugin: exit {done.returncode} {done.stderr}")
 

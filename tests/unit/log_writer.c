@@ -80,7 +80,7 @@ int main(int n, char **word) {
     if (n < 4) return 2;
     int64_t first = atoll(word[2]), last = atoll(word[3]);
     useconds_t delay = n > 4 ? (useconds_t)atoi(word[4]) : 0;
-    fenp_log *l = first ? fenp_log_continue(word[1], series, 5, texts, 2, notes, 2, first, &f)
+    fenp_log *l = first ? fenp_log_continue(word[1], series, 5, texts, 2, notes, 2, first, first, &f)
                         : fenp_log_new(word[1], series, 5, texts, 2, notes, 2, &f);
     for (int64_t step = first + 1; l && step <= last && !f.n; step++) {
         train(l, step, &f);

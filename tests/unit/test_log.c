@@ -190,7 +190,7 @@ static const fenp_note texts[] = {{"config_yaml", "name: test\n"}}, notes[] = {{
 enum { SERIES = sizeof series / sizeof *series };
 
 static fenp_log *log_new(const char *run, fenp_faults *f) { return fenp_log_new(run, series, SERIES, texts, 1, notes, 1, f); }
-static fenp_log *log_on(const char *run, int64_t last, fenp_faults *f) { return fenp_log_continue(run, series, SERIES, texts, 1, notes, 1, last, f); }
+static fenp_log *log_on(const char *run, int64_t last, fenp_faults *f) { return fenp_log_continue(run, series, SERIES, texts, 1, notes, 1, last, last, f); }
 
 static bool write_rows(fenp_log *l, int64_t from, int64_t to, fenp_faults *f) {
     uint8_t digits[16];
