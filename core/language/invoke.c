@@ -22,7 +22,9 @@ const fen_function *fenp_function_named(const fenp_context *c, const char *name,
     }
     const char *near = fenp_nearest(name, fenp_function_names()), *near_2 = fenp_nearest(name, fenp_builtin_names());
     if (!near) near = near_2 ? near_2 : fenp_nearest(name, fenp_names_in(x, c->scope));
-    fenp_fail(x->faults, at, "unknown function `%s`%s%s%s", name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    const char *lacks = fenp_registry_lacks(name, &x->memory);
+    fenp_fail(x->faults, at, "unknown function `%s`%s%s%s%s%s", name, near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "",
+              lacks ? "; " : "", lacks ? lacks : "");
     return NULL;
 }
 

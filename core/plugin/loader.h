@@ -18,6 +18,7 @@ const char *fenp_surroundings_restored(fenp_surroundings *s, fenp_arena *memory)
 /* trust.c: NULL, or why the file must not be opened: owner, mode, parents, not a whole ELF module. */
 const char *fenp_file_refuses(const char *path, fenp_arena *memory);
 /* search.c: calls `each` with every module of a folder in name order: folder/ *.so, folder/KIND/ *.so, folder/KIND/.libs/ *.so.
- * How many; -1: no such folder. */
-int fenp_search(const char *folder, void (*each)(const char *path));
+ * How many; -1: no such folder. `wrong` is told of folders that are there and cannot be read. */
+typedef struct fenp_searcher { void (*each)(const char *path); void (*wrong)(const char *folder, const char *why); } fenp_searcher;
+int fenp_search(const char *folder, fenp_searcher s);
 #endif

@@ -130,6 +130,10 @@ static const char *wait_for(const char *path) {
     return waiting.path[waiting.n++] = fenp_arena_text(&known.memory, "%s", real);
 }
 static void wait_for_each(const char *path) { wait_for(path); }
+static void record_wrong(const char *folder, const char *why) {
+    record((fenp_module){.path = fenp_arena_text(&known.memory, "%s", folder), .fault = fenp_arena_text(&known.memory, "cannot be searched: %s", why)});
+}
+static const fenp_searcher searcher = {wait_for_each, record_wrong};
 
 static void open_waiting(void) {
     const char **strange = fenp_arena_new(&known.memory, ((size_t)waiting.n + 1) * sizeof *strange),
@@ -163,9 +167,8 @@ static void open_path(const char *list) {
     char *rest = fenp_arena_text(&known.memory, "%s", list);
     for (char *folder; (folder = strsep(&rest, ":"));) {
         const char *where = *folder ? folder : fenp_folder_builtin(&known.memory);
-        if (fenp_search(where, wait_for_each) >= 0) continue;
-        const char *why = fenp_arena_text(&known.memory, "cannot be searched: %s (named by FENCHEL_PLUGIN_PATH)", strerror(errno));
-        record((fenp_module){.path = where, .fault = why});
+        int before = modules;
+        if (fenp_search(where, searcher) < 0 && modules == before) record_wrong(where, "No such file or directory (named by FENCHEL_PLUGIN_PATH)");
     }
 }
 
@@ -174,8 +177,8 @@ void fenp_registry_open(void) {
     known.opened = true;
     const char *list = secure_getenv("FENCHEL_PLUGIN_PATH"), *user = fenp_folder_user(&known.memory);
     if (list) open_path(list);
-    if (user) fenp_search(user, wait_for_each);
-    fenp_search(fenp_folder_builtin(&known.memory), wait_for_each);
+    if (user) fenp_search(user, searcher);
+    fenp_search(fenp_folder_builtin(&known.memory), searcher);
     open_waiting();
 }
 
@@ -183,6 +186,25 @@ const fen_function *fenp_function_find(const char *name, fenp_kind *kind) {
     const entry *e = fenp_map_get(&known.functions, name);
     if (e && kind) *kind = e->kind;
     return e ? e->function : NULL;
+}
+
+/* A module of the function's name is the likely one. */
+static bool is_named(const char *path, const char *name) {
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    size_t n = strlen(name);
+    return strncmp(file, name, n) == 0 && strcmp(file + n, ".so") == 0;
+}
+const char *fenp_registry_lacks(const char *name, fenp_arena *memory) {
+    const fenp_module *first = NULL;
+    int n = 0;
+    for (int i = 0; i < modules; i++) {
+        if (!module[i].fault) continue;
+        if (is_named(module[i].path, name)) return fenp_arena_text(memory, "%s %s", module[i].path, module[i].fault);
+        if (!n++) first = &module[i];
+    }
+    if (!n) return NULL;
+    const char *more = n > 1 ? fenp_arena_text(memory, " (and %d more: `fenchel plugins`)", n - 1) : "";
+    return fenp_arena_text(memory, "a plugin is missing: %s %s%s", first->path, first->fault, more);
 }
 
 const fen_op *fenp_plugin_op(const char *name) {

@@ -15,6 +15,8 @@ fenp_module fenp_registry_file(const char *path);
 bool fenp_registry_add(const char *path, fenp_faults *faults, fenp_place at);
 void fenp_registry_open(void);                                       /* the search path, once */
 const fen_function *fenp_function_find(const char *name, fenp_kind *kind);     /* NULL: unknown */
+/* Why `name` may be unknown: a module that cannot be used. NULL: all can. */
+const char *fenp_registry_lacks(const char *name, fenp_arena *memory);
 const fen_op *fenp_plugin_op(const char *name);
 const char *const *fenp_function_names(void);                        /* NULL-ended, for fenp_nearest */
 int  fenp_modules(const fenp_module **all);

@@ -55,7 +55,7 @@ static bool segments_inside(int fd, const ElfW(Ehdr) *h, uint64_t size) {
     if (h->e_phentsize != sizeof(ElfW(Phdr)) || !inside(h->e_phoff, (uint64_t)h->e_phnum * sizeof(ElfW(Phdr)), size)) return false;
     for (int i = 0; i < h->e_phnum; i++) {
         ElfW(Phdr) p;
-        if (pread(fd, &p, sizeof p, (off_t)(h->e_phoff + (uint64_t)i * sizeof p)) != sizeof p) return false;
+        if (pread(fd, &p, sizeof p, (off_t)(h->e_phoff + (uint64_t)i * sizeof p)) != sizeof p) return false;    /* errno: 0 at the file's end */
         if (p.p_type == PT_LOAD && !inside(p.p_offset, p.p_filesz, size)) return false;
     }
     return true;
@@ -63,12 +63,15 @@ static bool segments_inside(int fd, const ElfW(Ehdr) *h, uint64_t size) {
 
 static const char *elf_refuses(int fd, uint64_t size, fenp_arena *memory) {
     ElfW(Ehdr) h;
-    if (pread(fd, &h, sizeof h, 0) != sizeof h || memcmp(h.e_ident, ELFMAG, SELFMAG) != 0)
+    ssize_t got = pread(fd, &h, sizeof h, 0);
+    if (got < 0) return fenp_arena_text(memory, "cannot be read: %s", strerror(errno));
+    if (got != sizeof h || memcmp(h.e_ident, ELFMAG, SELFMAG) != 0)
         return "is not an ELF file; needs a compiled module (.so)";
     if (h.e_ident[EI_CLASS] != (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32) || h.e_type != ET_DYN)
         return "is not a shared object of this machine; needs one linked with -shared";
+    errno = 0;
     if (!inside(h.e_shoff, (uint64_t)h.e_shnum * h.e_shentsize, size) || !segments_inside(fd, &h, size))
-        return fenp_arena_text(memory, "is cut off: it has %llu bytes, its header speaks of more; build it again", (unsigned long long)size);
+        return errno ? fenp_arena_text(memory, "cannot be read: %s", strerror(errno)) : fenp_arena_text(memory, "is cut off: it has %llu bytes, its header speaks of more; build it again", (unsigned long long)size);
     return NULL;
 }
 

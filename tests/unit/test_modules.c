@@ -386,18 +386,19 @@ static void path(void) {
 static int found;
 static char names[4][64];
 static void see(const char *path) { snprintf(names[found < 4 ? found : 3], 64, "%s", path + strlen(folder) + 8); found++; }
+static void complain(const char *where, const char *why) { fen_test_say(0, __LINE__, __FILE__, "%s: %s", where, why); }
 static void search(void) {
     char command[256];
     snprintf(command, sizeof command,
         "mkdir -p %s/search/layers/.libs %s/search/metrics && cd %s/search && touch b.so a.so .c.so d.txt layers/.libs/e.so metrics/f.so", folder,
         folder, folder);
     FEN_COUNT(system(command), 0);
-    FEN_COUNT(fenp_search(path_of("search"), see), 4);
+    FEN_COUNT(fenp_search(path_of("search"), (fenp_searcher){see, complain}), 4);
     FEN_TEXT(names[0], "a.so");
     FEN_TEXT(names[1], "b.so");
     FEN_TEXT(names[2], "layers/.libs/e.so");
     FEN_TEXT(names[3], "metrics/f.so");
-    FEN_COUNT(fenp_search(path_of("nowhere"), see), -1);
+    FEN_COUNT(fenp_search(path_of("nowhere"), (fenp_searcher){see, complain}), -1);
 }
 
 static int forget(const char *path, const struct stat *s, int flag, struct FTW *at) { (void)s; (void)flag; (void)at; return remove(path); }
