@@ -38,12 +38,32 @@ def check(name, what, *arguments):
         print(f"FAIL  {name}: {type(error).__name__}: {str(error)[:3000]}", flush=True)
 
 
+def finish(child, seconds=120):
+    """What it says until its end; TimeoutExpired is a hang. Seconds are counted while this process runs itself: a machine that sleeps or
+    stands still for minutes (a virtual one that is copied) does not count."""
+    for left in range(seconds, 0, -1):
+        try:
+            return child.communicate(timeout=1)
+        except subprocess.TimeoutExpired:
+            if left == 1:
+                child.kill()
+                raise
+    return None, None
+
+
+def start(command, seconds=120, **options):
+    """Runs a command to its end; stdout and stderr are texts."""
+    with subprocess.Popen(command, **dict({"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}, **options)) as child:
+        out, err = finish(child, seconds)
+        return subprocess.CompletedProcess(command, child.returncode, out, err)
+
+
 def fenchel(*arguments, cwd=None, threads=1, seconds=120, before=None):
     """Runs the program to its end; stdout and stderr are texts."""
     command = [FENCHEL] + [str(a) for a in arguments]
     if threads and arguments and arguments[0] in ("run", "resume", "sweep", "check"):
         command += ["--threads", str(threads)]
-    return subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True, timeout=seconds, check=False, preexec_fn=before)
+    return start(command, seconds, cwd=cwd, env=ENVIRONMENT, preexec_fn=before)
 
 
 def run(file, to, *arguments, code=0, **options):

@@ -21,6 +21,7 @@ import sys
 import h5py
 
 from common import BUILD, ENVIRONMENT, FENCHEL, SOURCE, YAML, arrays, check, checkpoints, main, need, same_arrays, same_runs
+from common import start as finished
 
 STEPS = {"memory": 397, "files": 89, "hdf5": 17, "disk": 36007, "kill files": 97, "kill hdf5": 29}  # of the short version
 WORKERS, LEAST = 2, 3                                           # LEAST: calls of each kind, where there are as many
@@ -49,8 +50,7 @@ def start(shim, words, what="none", how="once", at=0, error=errno.EIO, seconds=6
     environment = dict(ENVIRONMENT, LD_LIBRARY_PATH=os.path.join(BUILD, ".libs"), OPENBLAS_NUM_THREADS="1")
     if what != "none":
         environment.update(LD_PRELOAD=shim, FAIL_WHAT=what, FAIL_HOW=how, FAIL_AT=str(at), FAIL_ERRNO=str(error), FAIL_COUNT=told)
-    done = subprocess.run([PROGRAM] + words, env=environment, capture_output=True, text=True, timeout=seconds, check=False,
-                          preexec_fn=before)
+    done = finished([PROGRAM] + words, seconds, env=environment, preexec_fn=before)
     count = 0
     if os.path.exists(told):
         with open(told, encoding="ascii") as f:
@@ -309,8 +309,7 @@ def full_output(scenario):
     """What cannot be said on standard output is an error."""
     for words in (["log", "show", scenario.reference], ["plugins"], ["--help"], ["check", os.path.join(YAML, "faults.yaml")]):
         with open("/dev/full", "w", encoding="ascii") as full:
-            done = subprocess.run([PROGRAM] + words, env=dict(ENVIRONMENT, LD_LIBRARY_PATH=os.path.join(BUILD, ".libs")), stdout=full,
-                                  stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+            done = finished([PROGRAM] + words, env=dict(ENVIRONMENT, LD_LIBRARY_PATH=os.path.join(BUILD, ".libs")), stdout=full)
         need(done.returncode == 1 and "standard output: No space left on device" in done.stderr, f"{words}: exit {done.returncode}: {done.stderr}")
 
 

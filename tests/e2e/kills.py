@@ -16,7 +16,7 @@ import time
 import h5py
 import numpy as np
 
-from common import ENVIRONMENT, FENCHEL, SOURCE, arrays, check, checkpoints, main, need, same_arrays, same_runs
+from common import ENVIRONMENT, FENCHEL, SOURCE, arrays, check, checkpoints, fenchel, finish, main, need, same_arrays, same_runs
 
 RUNS = int(sys.argv[1]) if len(sys.argv) > 1 else 2
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 1
@@ -59,7 +59,7 @@ def resume(folder, threads):
 
 
 def end(child, code=0):
-    said = child.communicate(timeout=120)[1].decode()
+    said = finish(child)[1].decode()
     need(child.returncode == code, f"exit {child.returncode}, needed {code}: {said}")
 
 
@@ -193,7 +193,7 @@ def survive(name, folder, reference, chance, every, instants):
         kills += hit
         there = look(name, folder, reference)
         if there and chance.random() < 0.2 and os.path.exists(os.path.join(folder, "log.h5")):
-            done = subprocess.run([FENCHEL, "log", "repair", folder], env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False)
+            done = fenchel("log", "repair", folder)
             need(done.returncode == 0, f"repair: {done.stderr}")
             count(name, "repaired before it went on")
         child = resume(folder, chance.randint(1, 3)) if there else start(name, folder, every, chance.randint(1, 3))
@@ -235,7 +235,7 @@ def stopped(temporary, name, number, twice):
     if twice:
         time.sleep(chance.uniform(0, 0.02))
         child.send_signal(which)
-    said = child.communicate(timeout=60)[1].decode()
+    said = finish(child)[1].decode()
     need(child.returncode in ((0, 130, -which) if twice else (0, -which)), f"{which.name}: ended with {child.returncode}: {said}")
     need(not twice or time.time() - begun < 2, f"two SIGINT: it took {time.time() - begun:.1f} s")
     there = look(name, folder, reference)

@@ -9,7 +9,7 @@ import time
 import h5py
 import numpy as np
 
-from common import ENVIRONMENT, FENCHEL, YAML, check, fenchel, main, need, run, write
+from common import ENVIRONMENT, FENCHEL, YAML, check, fenchel, finish, main, need, run, write
 
 try:
     import netCDF4
@@ -158,7 +158,7 @@ def live(temporary):
             f"a second run in the folder of a running one: exit {second.returncode} {second.stderr}")
     finally:
         child.send_signal(signal.SIGINT)
-        said = child.communicate(timeout=60)[1].decode()
+        said = finish(child, 60)[1].decode()
     need(child.returncode == -signal.SIGINT, f"SIGINT: ended with {child.returncode}: {said}")
     check("tools on an interrupted log", tools, os.path.join(folder, "log.h5"))
     with h5py.File(os.path.join(folder, "log.h5"), "r") as f:

@@ -8,7 +8,7 @@ import time
 
 import h5py
 
-from common import (BUILD, ENVIRONMENT, FENCHEL, SMALL, SOURCE, YAML, arrays, check, checkpoints, fenchel, main, metrics,
+from common import (BUILD, ENVIRONMENT, FENCHEL, SMALL, SOURCE, YAML, arrays, check, checkpoints, fenchel, finish, main, metrics,
                     near, need, plugin, run, said, same_arrays, same_runs, small, write)
 
 # ---- exit codes ----
@@ -296,7 +296,7 @@ def signals(temporary):
         wait_for_rows(folder)
         begun = time.time()
         child.send_signal(number)
-        out, err = child.communicate(timeout=30)
+        out, err = finish(child, 30)
         need(child.returncode == -number, f"{number.name}: ended with {child.returncode}: {err}")
         need(time.time() - begun < 5, "it took long")
         need(len(checkpoints(folder)) == 1 and "fenchel resume" in out, f"{number.name}: {checkpoints(folder)} {out}")
@@ -307,7 +307,7 @@ def signals(temporary):
             text=True)
         time.sleep(0.5)
         child.send_signal(number)
-        out, err = child.communicate(timeout=30)
+        out, err = finish(child, 30)
         need(child.returncode == -number and f"after step {stopped}" in out, f"{number.name}, resumed: {child.returncode} {out} {err}")
         need(int(os.path.basename(checkpoints(folder)[-1])[5:14]) > stopped, "it did not go on")
         with h5py.File(os.path.join(folder, "log.h5"), "r") as f:

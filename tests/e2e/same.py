@@ -11,7 +11,7 @@ import time
 import h5py
 import numpy as np
 
-from common import (ENVIRONMENT, FENCHEL, YAML, arrays, check, checkpoints, fenchel, logged, main, metrics,
+from common import (ENVIRONMENT, FENCHEL, YAML, arrays, check, checkpoints, fenchel, finish, logged, main, metrics,
                     near, need, run, same_arrays, same_runs, write)
 
 RUNS = ("vae", "gan", "chain", "em")
@@ -66,7 +66,7 @@ def survive(child, folder, instants):
             return -1                                            # it had not begun
         child = subprocess.Popen([FENCHEL, "resume", folder, "--quiet", "--threads", "1"], env=ENVIRONMENT, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE)
-    said = child.communicate(timeout=60)[1].decode()
+    said = finish(child, 60)[1].decode()
     need(child.returncode == 0, f"resume: exit {child.returncode}: {said}")
     return kills
 
@@ -77,7 +77,8 @@ def killed(temporary, name, seed):
     if not os.path.exists(plain):
         begun = time.time()
         child = start(name, plain, "2 steps")
-        need(child.wait(timeout=60) == 0, "the uninterrupted run")
+        finish(child)
+        need(child.returncode == 0, "the uninterrupted run")
         check(f"{name}: checkpoints change nothing", same_runs, whole(temporary, name), plain, "checkpoint.every")
         with open(os.path.join(temporary, f"{name}.seconds"), "w", encoding="ascii") as f:
             f.write(str(time.time() - begun))
@@ -103,7 +104,7 @@ def stopped(temporary, name):
     while not os.path.exists(os.path.join(folder, "log.h5")) and child.poll() is None:
         time.sleep(0.002)
     child.send_signal(signal.SIGTERM)
-    child.communicate(timeout=30)
+    finish(child, 30)
     if child.returncode == 0:
         return                                                   # it was faster
     need(child.returncode == -signal.SIGTERM, f"ended with {child.returncode}")
