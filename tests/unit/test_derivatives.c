@@ -87,6 +87,7 @@ static void against_differences(const op_example *x) {
                 if (fabs(d[i]) > largest[i]) largest[i] = fabs(d[i]);
             }
         }
+    fen_test_say(!s.c.e.outside, __LINE__, __FILE__, "%s: %s writes behind its value", name_of_example(x), s.c.e.outside ? s.c.e.outside : "");
     for (int i = 0; i < s.n; i++)
         if (!(off[i] / largest[i] <= worst[s.at[i].order])) worst[s.at[i].order] = off[i] / largest[i];
     for (int order = 1; order <= 3; order++)

@@ -20,6 +20,7 @@ static fen_builder *begin(bool doubles) {
     return e.b;
 }
 static void end(void) {
+    fen_test_say(!e.outside, __LINE__, __FILE__, "%s: writes behind its value", e.outside ? e.outside : "");
     fen_test_say(faults.n == 0, __LINE__, __FILE__, "fault: %s", faults.n ? faults.at[0].text : "");
     evaluator_free(&e);
     fenp_builder_free(e.b);
@@ -335,6 +336,34 @@ static void matrices(void) {
     const int64_t size[] = {1, 2, 5, 40, 90};
     for (int i = 0; i < 5; i++) { matrices_of(size[i], false); matrices_of(size[i], true); }
 }
+/* So many small matrices that they are cut into parts and fill whole vectors: each against its determinants. */
+static void many_matrices(bool doubles) {
+    fen_builder *b = begin(doubles);
+    enum { COUNT = 4003 };
+    const double most = doubles ? 1e-12 : 1e-4;
+    fen_node *x = big(3, COUNT, 3, 3), *right = big(3, COUNT, 3, 2), *rows = big(2, COUNT, 3, 0), *eye = fenp_eye(b, 3), *y[14];
+    fen_node *heavy = fen_add(b, x, fen_scale(b, eye, 4)), *positive = fen_add(b, fen_matmul(b, x, fen_transpose(b, x)), eye);
+    const fen_op *const one[] = {&fenp_op_inverse, &fenp_op_log_abs_det, &fenp_op_diagonal};
+    op_rule rule[14] = {cholesky_rule, from_diagonal_rule};
+    int n = 2;
+    y[0] = fen_cholesky(b, positive);
+    y[1] = fen_apply(b, &fenp_op_from_diagonal, &rows, 1, NULL);
+    for (int k = 0; k < 3; k++) { y[n] = fen_apply(b, one[k], &heavy, 1, NULL); rule[n++] = k == 0 ? inverse_rule : k == 1 ? log_abs_det_rule : diagonal_rule; }
+    for (int64_t k = 0; k < 3; k++) { y[n] = fen_apply(b, &fenp_op_lower, &x, 1, &(fen_attrs){.whole = {k}}); rule[n++] = lower_rule; }
+    for (int64_t k = 0; k < 2; k++) {
+        y[n] = fen_apply(b, &fenp_op_solve_triangular, (fen_node *[]){heavy, right}, 2, &(fen_attrs){.whole = {k}});
+        rule[n++] = solve_triangular_rule;
+    }
+    for (int64_t k = 0; k < 4; k++) {
+        y[n] = fen_apply(b, &fenp_op_matmul, (fen_node *[]){x, heavy}, 2, &(fen_attrs){.whole = {k & 1, k >> 1}});
+        rule[n++] = product_rule;
+    }
+    run_all(&e);
+    for (int k = 0; k < n; k++) check(y[k]->op->name, y[k], rule[k], most);
+    FEN_TRUE(y[0]->op->parts(y[0]) > 1 && y[5]->op->parts(y[5]) > 1);
+    end();
+}
+static void matrices_in_parts(void) { both(many_matrices); }
 static void matrices_without_answer(void) {
     fen_builder *b = begin(true);
     const double negative[] = {1, 2, 2, 1}, singular[] = {1, 2, 2, 4}, turned[] = {0, 2, -3, 0};
@@ -388,7 +417,7 @@ int main(void) {
         {"structure moves elements", structure_moves}, {"reductions over every mask", reductions}, {"reductions in parts", reductions_in_parts},
         {"infinities and NaN in reductions", reduce_special}, {"long rows", reduce_rows}, {"gather", gather_entries},
             {"scatter_add is its adjoint", scatter_is_adjoint},
-        {"argsort, rank, cumsum, roll", along_a_position}, {"products", products_by_definition}, {"matrices", matrices},
+        {"argsort, rank, cumsum, roll", along_a_position}, {"products", products_by_definition}, {"matrices", matrices}, {"many small matrices", matrices_in_parts},
         {"matrices without an answer", matrices_without_answer}, {"host algebra", host_algebra}, {NULL, NULL},
     };
     return fen_test_run("ops", tests);

@@ -119,7 +119,7 @@ static void evaluate(made *m, evaluator *e, uint64_t draw) {
     *e = (evaluator){.b = b, .data = calloc((size_t)b->graph.n, sizeof *e->data), .n = b->graph.n};
     for (int i = 0; i < b->graph.n; i++) {
         const fen_node *x = b->graph.at[i];
-        e->data[i] = fenp_new(bytes_of(x) + 64);
+        e->data[i] = room_for(x);
         if (x->op == &fenp_op_feed) fill_feed(m, e->data[i]);
         else {
             bool noise = x->op == &fenp_op_uniform || x->op == &fenp_op_normal || x->op == &fenp_op_permutation;

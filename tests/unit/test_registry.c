@@ -77,6 +77,7 @@ static void is_as_defined(const op_example *x) {
     fen_test_say(c.faults.n == 0, __LINE__, __FILE__, "%s: %s", name_of_example(x), c.faults.n ? c.faults.at[0].text : "");
     if (!c.faults.n) {
         fill_in(&c);
+        fen_test_say(!c.e.outside, __LINE__, __FILE__, "%s: %s writes behind its value", name_of_example(x), c.e.outside ? c.e.outside : "");
         for (int64_t i = 0; i < fenp_count(&c.y->shape); i++) {
             double got = at(&c.e, c.y, i), want = defined_value(&c, i);
             fen_test_say(fabs(got - want) <= off * (1 + fabs(want)) || (got != got && want != want), __LINE__, __FILE__,
