@@ -71,7 +71,7 @@ EXTRA_DIST += tests/unit/function.h tests/unit/host.h
 EXTRA_DIST += tests/README.md
 EXTRA_DIST += tests/expected-check.txt tests/acceptance
 EXTRA_DIST += tests/yaml tests/bad tests/regress
-EXTRA_DIST += tests/e2e/README.md tests/e2e/common.py tests/e2e/fail.c tests/e2e/yaml
+EXTRA_DIST += tests/e2e/README.md tests/e2e/common.py tests/e2e/fail.c tests/python/damaged tests/e2e/yaml
 include tests/plugins/local.mk
 include tests/wrong/local.mk
 include tests/fuzz/local.mk

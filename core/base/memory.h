@@ -16,6 +16,7 @@ extern fenp_heap_calls fenp_heap;
 void  fenp_no_memory(size_t bytes) __attribute__((noreturn));
 void *fenp_new(size_t bytes);                 /* zeroed, aligned to 64 bytes; free with fenp_delete */
 void  fenp_delete(void *p);                   /* NULL is fine */
+double fenp_memory_left(void);                /* bytes that machine and control group can still give; -1: unknown */
 size_t fenp_product(size_t n, size_t size);   /* n * size; ends by fenp_no_memory where that overflows */
 
 /* Room for one more behind n items: `list->at = fenp_more(list->at, list->n, sizeof *list->at)`. Doubles at powers of two. */

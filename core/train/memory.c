@@ -1,7 +1,6 @@
 /* memory.c: one arena for all programs of turns, passes and pictures; and what a run needs in all, held against what the machine and the
  * control group have left before anything of it is taken (DECISIONS 19.9). */
 #include "train/evaluate.h"
-#include <stdio.h>
 #include <string.h>
 
 /* ---- the programs that share an arena: they never run within one another ---- */
@@ -68,32 +67,8 @@ static double needed(fenp_run *r) {
         for (int k = 0; k < r->phase[i].turns; k++) n += chains(r->phase[i].turn[k].chains) + chains(r->phase[i].turn[k].gather_chains);
     return n;
 }
-/* The number in a file of one line or, with a label, behind it; -1: none. */
-static double number_in(const char *path, const char *label) {
-    FILE *f = fopen(path, "re");
-    char line[128];
-    double x = -1;
-    while (f && x < 0 && fgets(line, sizeof line, f))
-        if (strncmp(line, label, strlen(label)) == 0 && sscanf(line + strlen(label), "%lf", &x) != 1) x = -1;
-    if (f) fclose(f);
-    return x;
-}
-/* Of the control group that this process sees as its root (version 2, version 1); -1: no limit. Cached files are given back when asked for. */
-static double left_to_group(void) {
-    static const char *const files[][4] = {
-        {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat", "inactive_file "},
-        {"/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes", "/sys/fs/cgroup/memory/memory.stat",
-         "total_inactive_file "}};
-    for (int i = 0; i < 2; i++) {
-        double most = number_in(files[i][0], ""), used = number_in(files[i][1], ""), cached = number_in(files[i][2], files[i][3]);
-        if (most > 0 && most < 1e18 && used >= 0) return most - used + (cached > 0 ? cached : 0);
-    }
-    return -1;
-}
 bool fenp_memory_enough(fenp_run *r) {
-    double kilobytes = number_in("/proc/meminfo", "MemAvailable:"), left = kilobytes < 0 ? -1 : 1024 * kilobytes, group = left_to_group();
-    double most = needed(r);
-    if (group >= 0 && (left < 0 || group < left)) left = group;
+    double most = needed(r), left = fenp_memory_left();
     if (left < 0 || most < left) return true;
     fenp_fail(r->faults, (fenp_place){0}, "%s: the plan needs %.1f GB of memory, %.1f GB are free: a smaller batch, shorter passes, or smaller grids",
               r->experiment->file, most / 1e9, left / 1e9);

@@ -26,6 +26,7 @@ except ImportError as error:                                     # pragma: no co
     sys.exit(77)
 
 GROUPS = ("train", "evaluate", "samples", "tensors")
+HERE = os.path.dirname(os.path.abspath(__file__))
 WRITER = os.path.join(os.environ.get("FENCHEL_BUILDDIR", "."), "tests", "unit", "log_writer")
 FIXED = {"Conventions": "CF-1.8", "fenchel_schema": "fenchel-log/1", "NX_class": "NXroot", "default": "train"}
 passed = failed = 0
@@ -274,6 +275,43 @@ def refuse_tables(path):
     need("truncated" in table(path, "single"), table(path, "single"))
 
 
+DAMAGED = {"crashes": "g/packed", "claims": "x", "endless": "g/packed"}    # files that the library crashes on, that claim 10^13 bytes, or chunks without end
+DAMAGES = int(os.environ.get("FENCHEL_DAMAGES", "60"))
+
+
+def survive_table(path, name):
+    """Whatever the file: an answer, or one sentence that names it."""
+    done = subprocess.run([WRITER, "table", path, name], capture_output=True, text=True, timeout=100, check=False)
+    need(done.returncode in (0, 1), f"ended with {done.returncode}: {done.stderr}")
+    need(done.returncode == 0 or (done.stderr.count("\n") == 1 and path in done.stderr and not done.stdout), f"says {done.stderr}")
+    return done
+
+
+def damaged_file(name, dataset):
+    done = survive_table(os.path.join(HERE, "damaged", name + ".h5"), dataset)
+    need(done.returncode == 1, f"it was read: {done.stdout[:200]}")
+
+
+def damaged_at_random(temporary):
+    """Bytes of a good file changed at random: nothing brings the process down."""
+    chance, good = random.Random(1), []
+    for kind in ({}, {"libver": "latest"}):
+        path = os.path.join(temporary, "good.h5")
+        with h5py.File(path, "w", **kind) as f:
+            f["x"] = np.arange(12.0).reshape(3, 4)
+            f.create_dataset("g/packed", data=np.arange(40, dtype="i4").reshape(10, 4), compression="gzip", chunks=(3, 2))
+        with open(path, "rb") as f:
+            good.append(f.read())
+    for _ in range(DAMAGES):
+        data = bytearray(chance.choice(good))
+        for _ in range(chance.choice([1, 2, 4, 8])):
+            data[chance.randrange(len(data))] = chance.choice([0, 255, chance.randrange(256)])
+        with open(os.path.join(temporary, "damaged.h5"), "wb") as f:
+            f.write(data)
+        for name in ("x", "g/packed"):
+            survive_table(os.path.join(temporary, "damaged.h5"), name)
+
+
 def test_tables(temporary):
     path = os.path.join(temporary, "tables.h5")
     with h5py.File(path, "w") as f:
@@ -282,6 +320,9 @@ def test_tables(temporary):
     for name in TABLES:
         check(f"table {name}", read_table, path, name)
     check("tables that are refused", refuse_tables, path)
+    for name, dataset in DAMAGED.items():
+        check(f"a damaged file: {name}", damaged_file, name, dataset)
+    check("files damaged at random", damaged_at_random, temporary)
 
 
 def test_writer(temporary):
